@@ -1,0 +1,40 @@
+#ifndef TIDE_WINDOWING_OPTIONS_H
+#define TIDE_WINDOWING_OPTIONS_H
+#include "schemas/mapping.h"
+/*
+ * The words of `window:` (SPEC 5.2), in milliseconds, and what the folds need to know of columns.
+ *
+ *  (1) size_ms > 0; every other duration >= 0; early ages ascend and are below label_horizon_ms.
+ *  (2) Filled by app/config.c and the reference; only read here.
+ */
+#define TIDE_EARLY_MAX 8
+
+enum tide_label_policy { TIDE_LABEL_FIRST, TIDE_LABEL_LAST };
+
+struct tide_window_options {
+	int64_t size_ms, origin_ms, lateness_ms, out_of_orderness_ms;
+	int64_t label_horizon_ms, label_lateness_ms;
+	int64_t early_ms[TIDE_EARLY_MAX];
+	size_t early_count;
+	int64_t early_label_ttl_ms, max_future_skew_ms, idle_timeout_ms;
+	enum tide_label_policy label_policy;
+	bool has_predictions, has_labels;
+	size_t exact_rows; /* SPEC 6.1 */
+};
+
+enum tide_column_type {
+	TIDE_COLUMN_UNKNOWN, /* decided by the majority of the window (SPEC 6.2) */
+	TIDE_COLUMN_NUMERIC,
+	TIDE_COLUMN_CATEGORICAL,
+	TIDE_COLUMN_IGNORED
+};
+
+/** A declared segment and where its value is found in an event (SPEC 4.3): a mapped field by its
+ *  index, else a column by name. */
+struct tide_segment {
+	const char *name;
+	int field; /* index in mapping->fields, or -1 */
+};
+
+#define TIDE_SEGMENTS_MAX 16
+#endif
