@@ -1,0 +1,35 @@
+#ifndef TIDE_DETECTORS_REFERENCE_H
+#define TIDE_DETECTORS_REFERENCE_H
+#include "detectors/detector.h"
+/*
+ * What "normal" was: distributions of the columns and values of the measures, by cell.
+ *
+ *  (1) Built in two passes over the reference's records: the first collects values and cuts bins
+ *      (SPEC 6.2: k = min(10, floor(m/50)), at least 2, quantiles by linear interpolation, equal
+ *      edges collapse; categorical: the values, at most 255 by count, ties by bytes), the second
+ *      folds the records on these bins and keeps counts by (model, segment, value).
+ *  (2) tide_reference_shape is what windowing folds with; it lives as long as the reference.
+ *  (3) A cell that the reference lacks has no distribution and no value.
+ */
+struct tide_reference;
+
+struct tide_reference *tide_reference_new(enum tide_problem problem,
+                                          struct tide_columns *columns); /* NULL: out of memory */
+void tide_reference_free(struct tide_reference *reference);
+/** First pass: one record (features, prediction). False: out of memory. */
+bool tide_reference_learn(struct tide_reference *reference, const struct tide_event *event);
+/** Ends the first pass and cuts the bins. False: out of memory. */
+bool tide_reference_cut(struct tide_reference *reference);
+const struct tide_shape *tide_reference_shape(const struct tide_reference *reference);
+/** After the second pass: takes the evidence of one reference cell, prediction or label side, and
+ *  keeps its distributions and its measures. False: out of memory. */
+bool tide_reference_keep(struct tide_reference *reference, const struct tide_evidence *evidence);
+const struct tide_distribution *
+tide_reference_distribution(const struct tide_reference *reference, const struct tide_cell_key *key,
+                            struct tide_text column);
+/** The reference's value of a measure, NaN where there is none. */
+double tide_reference_value(const struct tide_reference *reference, const struct tide_cell_key *key,
+                            const struct tide_detector *detector, struct tide_text column);
+/** 16 hex digits that name the reference's content. */
+const char *tide_reference_id(const struct tide_reference *reference);
+#endif

@@ -1,0 +1,48 @@
+#ifndef TIDE_WINDOWING_EVIDENCE_H
+#define TIDE_WINDOWING_EVIDENCE_H
+#include "windowing/cell.h"
+/*
+ * What a closed pane leaves: one record a cell, in the order of SPEC 4.1 within the pane.
+ *
+ *  (1) side prediction: `cell` is filled, labels NULL. side label: `labels` is filled, and
+ *      predictions counts the cell's predictions. side input: only `counts`.
+ *  (2) Valid until the next close of the same windows.
+ */
+enum tide_side { TIDE_SIDE_PREDICTION, TIDE_SIDE_LABEL, TIDE_SIDE_INPUT };
+enum tide_timing { TIDE_TIMING_EARLY, TIDE_TIMING_FINAL, TIDE_TIMING_REVISED };
+
+/* Outcomes of SPEC 2.1 and 2.2; predictions use the first five and poison. */
+enum tide_outcome {
+	TIDE_ACCEPTED,
+	TIDE_MATCHED,
+	TIDE_DUPLICATE,
+	TIDE_CONFLICT,
+	TIDE_CORRECTED,
+	TIDE_UNMATCHED,
+	TIDE_BEFORE_START,
+	TIDE_LATE,
+	TIDE_FUTURE,
+	TIDE_POISON,
+	TIDE_WAITING,
+	TIDE_OUTCOMES
+};
+
+struct tide_input_counts {
+	uint64_t outcomes[2][TIDE_OUTCOMES]; /* [role] */
+};
+
+struct tide_evidence {
+	int64_t start_ms, end_ms, trigger_ms, age_ms; /* age: early panes, else -1 */
+	enum tide_side side;
+	enum tide_timing timing;
+	bool complete;
+	enum tide_problem problem;
+	struct tide_cell_key key;
+	const struct tide_cell *cell;
+	const struct tide_label_fold *labels;
+	uint64_t predictions, labelled;
+	const struct tide_input_counts *counts;
+	const struct tide_columns *columns; /* names of cell->columns */
+	const struct tide_shape *shape;
+};
+#endif
