@@ -1,0 +1,28 @@
+#ifndef TIDE_WINDOWING_CLOCK_H
+#define TIDE_WINDOWING_CLOCK_H
+#include "windowing/options.h"
+/*
+ * The watermark of one queue: event time, as far as this queue alone can tell (SPEC 1.1).
+ *
+ *  (1) W is the largest valid timestamp so far minus out_of_orderness; it never goes back.
+ *  (2) With record times a timestamp is valid iff ts <= record time + max_future_skew.
+ *  (3) Without them W follows the running maximum of the 3rd largest of the last 20 timestamps, and
+ *      only a timestamp more than 366 days past it is refused; no value before the third.
+ *  (4) TIDE_NO_TIME: no value yet. TIDE_CLOCK_END: the bounded input has ended.
+ */
+#define TIDE_CLOCK_END INT64_MAX
+#define TIDE_CLOCK_RECENT 20
+
+struct tide_clock {
+	int64_t max_ms; /* of what may move the watermark; TIDE_NO_TIME */
+	int64_t recent_ms[TIDE_CLOCK_RECENT];
+	size_t recent_count; /* timestamps seen without record time */
+	bool ended;
+};
+
+void tide_clock_start(struct tide_clock *clock, int64_t watermark_ms, int64_t out_of_orderness_ms);
+int64_t tide_clock_watermark(const struct tide_clock *clock, int64_t out_of_orderness_ms);
+/** False: the timestamp is from the future and moves nothing (2), (3). */
+bool tide_clock_accept(struct tide_clock *clock, int64_t time_ms, int64_t record_ms,
+                       int64_t max_future_skew_ms);
+#endif

@@ -1,0 +1,47 @@
+#ifndef TIDE_WINDOWING_WINDOW_H
+#define TIDE_WINDOWING_WINDOW_H
+#include "windowing/clock.h"
+#include "windowing/evidence.h"
+/*
+ * Who belongs together, and when it is enough: the join and the tumbling windows (SPEC 1, 2).
+ *
+ *  (1) add takes one event and says what became of it; exactly one outcome each. `watermark_ms` is
+ *      the watermark of the event's own queue before it, so that nothing depends on how queues
+ *      interleave. Futures and poison are decided by the caller (tide_clock, tide_decode) and told
+ *      by tide_window_charge.
+ *  (2) A window holds its predictions until its label horizon; a waiting label holds until no
+ *      prediction that would take it can come.
+ *  (3) close hands out the panes whose trigger time has come, one evidence a call, in the order
+ *      (trigger time, model, version, segment, side); false when there is none (any more).
+ *  (4) Pure: no clock, no I/O. has_room is asked before each add and before each round of close;
+ *      after it said yes they cannot fail (SPEC 3.5).
+ */
+struct tide_windows;
+
+struct tide_window_setup {
+	struct tide_window_options options;
+	enum tide_problem problem;
+	const struct tide_segment *segments;
+	size_t segment_count;
+	const char *positive_class; /* or NULL (SPEC 5.3) */
+	double decision_threshold;
+	bool prediction_mapped;
+	const struct tide_columns *columns;
+	const struct tide_shape *shape;
+};
+
+/** `setup` is copied, what it points to is not. NULL: no memory. */
+struct tide_windows *tide_window_new(const struct tide_window_setup *setup, struct tide_pool *pool);
+void tide_window_free(struct tide_windows *windows);
+bool tide_window_has_room(struct tide_windows *windows) TIDE_MUSTCHECK;
+enum tide_outcome tide_window_add(struct tide_windows *windows, const struct tide_event *event,
+                                  int64_t watermark_ms);
+/** Counts an outcome that add did not see, in the window of its queue's watermark. */
+void tide_window_charge(struct tide_windows *windows, enum tide_role role,
+                        enum tide_outcome outcome, int64_t watermark_ms);
+/** `clock_ms`: least watermark of all queues; prediction_clock_ms: of the prediction queues. */
+bool tide_window_close(struct tide_windows *windows, int64_t clock_ms, int64_t prediction_clock_ms,
+                       struct tide_evidence *evidence);
+/** Pending predictions and waiting labels, now. */
+uint64_t tide_window_pending(const struct tide_windows *windows);
+#endif

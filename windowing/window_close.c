@@ -1,0 +1,276 @@
+#include "windowing/window_private.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* What a window has to say next, and when. */
+struct due {
+	int64_t trigger_ms;
+	enum tide_side side;
+	enum tide_timing timing;
+	size_t slots; /* label side: how many age slots are merged */
+	int64_t age_ms;
+};
+
+static bool
+window_due(const struct tide_window_options *options, const struct window *window, struct due *due)
+{
+	bool found = false;
+
+	*due = (struct due){.trigger_ms = INT64_MAX, .age_ms = -1};
+	if (options->has_predictions && !window->prediction_out) {
+		due->trigger_ms = window->end_ms + options->lateness_ms;
+		due->timing = TIDE_TIMING_FINAL;
+		found = true;
+	}
+	if (!options->has_labels)
+		return found;
+	struct due label = {.side = TIDE_SIDE_LABEL, .slots = options->early_count + 1,
+	                    .age_ms = -1, .timing = TIDE_TIMING_FINAL};
+	if (window->early_out < options->early_count) {
+		label.timing = TIDE_TIMING_EARLY;
+		label.age_ms = options->early_ms[window->early_out];
+		label.slots = window->early_out + 1;
+		label.trigger_ms = window->end_ms + label.age_ms;
+	} else if (!window->final_out) {
+		label.trigger_ms = window->end_ms + options->label_horizon_ms;
+	} else if (!window->revised_out) {
+		label.timing = TIDE_TIMING_REVISED;
+		label.trigger_ms =
+		        window->end_ms + options->label_horizon_ms + options->label_lateness_ms;
+	} else {
+		return found;
+	}
+	if (!found || label.trigger_ms < due->trigger_ms)
+		*due = label;
+	return true;
+}
+
+static struct tide_evidence *
+evidence_new(struct tide_windows *windows)
+{
+	if (windows->evidence_count == windows->evidence_room) {
+		size_t room = windows->evidence_room ? 2 * windows->evidence_room : 64;
+		struct tide_evidence *evidence =
+		        tide_pool_table_new(windows->pool, room * sizeof *evidence);
+		TIDE_ASSERT(evidence);
+		if (windows->evidence)
+			memcpy(evidence, windows->evidence,
+			       windows->evidence_count * sizeof *evidence);
+		tide_pool_table_free(windows->pool, windows->evidence,
+		                     windows->evidence_room * sizeof *evidence);
+		windows->evidence = evidence;
+		windows->evidence_room = room;
+	}
+	return &windows->evidence[windows->evidence_count++];
+}
+
+static struct tide_cell *
+merged_cell(struct tide_windows *windows, size_t first, const struct window *window,
+            const struct due *due, const struct tide_cell_key *key)
+{
+	for (size_t i = first; i < windows->evidence_count; i++)
+		if (tide_cell_key_compare(&windows->evidence[i].key, key) == 0)
+			return (struct tide_cell *) (uintptr_t) windows->evidence[i].cell;
+	struct tide_cell *cell = tide_pool_arena_take(&windows->out, sizeof *cell);
+	cell->key = *key;
+	*evidence_new(windows) = (struct tide_evidence){
+	        .start_ms = window->start_ms,
+	        .end_ms = window->end_ms,
+	        .trigger_ms = due->trigger_ms,
+	        .age_ms = due->age_ms,
+	        .side = due->side,
+	        .timing = due->timing,
+	        .complete = true,
+	        .problem = windows->setup.problem,
+	        .key = *key,
+	        .cell = cell,
+	        .columns = windows->setup.columns,
+	        .shape = windows->setup.shape,
+	};
+	return cell;
+}
+
+static void
+cell_merge(struct tide_windows *windows, struct tide_cell *to, const struct tide_cell *from,
+           const struct due *due)
+{
+	if (due->side == TIDE_SIDE_PREDICTION) {
+		tide_cell_merge_predictions(to, from, &windows->out);
+		return;
+	}
+	to->predictions += from->predictions;
+	if (!to->labels[0])
+		to->labels[0] = tide_pool_arena_take(&windows->out, sizeof *to->labels[0]);
+	for (size_t slot = 0; slot < due->slots; slot++)
+		if (from->labels[slot])
+			tide_cell_merge_labels(to->labels[0], from->labels[slot]);
+}
+
+static bool
+has_versions(const struct window *window, const struct tide_cell *cell)
+{
+	for (size_t i = 0; i < CELL_BUCKETS; i++)
+		for (const struct tide_cell *other = window->cells[i]; other; other = other->next)
+			if (tide_text_equal(other->key.model, cell->key.model) &&
+			    !tide_text_equal(other->key.version, cell->key.version))
+				return true;
+	return false;
+}
+
+/* All versions together, and each where there is more than one in this window (SPEC 4.3). */
+static void
+pane_gather(struct tide_windows *windows, const struct window *window, const struct due *due)
+{
+	size_t first = windows->evidence_count;
+
+	for (size_t i = 0; i < CELL_BUCKETS; i++) {
+		for (const struct tide_cell *cell = window->cells[i]; cell; cell = cell->next) {
+			struct tide_cell_key key = cell->key;
+			if (key.version.length && has_versions(window, cell))
+				cell_merge(windows, merged_cell(windows, first, window, due, &key),
+				           cell, due);
+			key.version = (struct tide_text){"", 0};
+			cell_merge(windows, merged_cell(windows, first, window, due, &key), cell,
+			           due);
+		}
+	}
+	for (size_t i = first; i < windows->evidence_count; i++) {
+		struct tide_evidence *evidence = &windows->evidence[i];
+		evidence->predictions = evidence->cell->predictions;
+		if (due->side == TIDE_SIDE_LABEL) {
+			evidence->labels = evidence->cell->labels[0];
+			evidence->labelled = evidence->labels->labelled;
+		}
+	}
+}
+
+static void
+due_done(const struct tide_windows *windows, struct window *window, const struct due *due)
+{
+	if (due->side == TIDE_SIDE_PREDICTION) {
+		window->prediction_out = true;
+	} else if (due->timing == TIDE_TIMING_EARLY) {
+		window->early_out++;
+	} else if (due->timing == TIDE_TIMING_FINAL) {
+		window->final_out = true;
+		window->labels_at_final = window->labels;
+		window->revised_out = windows->setup.options.label_lateness_ms == 0;
+	} else {
+		window->revised_out = true;
+	}
+}
+
+static void
+window_drop(struct tide_windows *windows, struct window **at)
+{
+	struct window *window = *at;
+	uint32_t next;
+
+	for (uint32_t number = window->entries; number; number = next) {
+		next = windows->pending.entries[number].next;
+		tide_pending_remove(&windows->pending, number);
+	}
+	*at = window->next;
+	tide_pool_arena_fini(&window->arena);
+	tide_pool_table_free(windows->pool, window, sizeof *window);
+}
+
+/* Windows that have said everything. Their memory goes only now, when nobody reads a pane. */
+static void
+windows_drop(struct tide_windows *windows)
+{
+	struct due due;
+
+	for (struct window **at = &windows->first; *at;)
+		if (window_due(&windows->setup.options, *at, &due))
+			at = &(*at)->next;
+		else
+			window_drop(windows, at);
+}
+
+static int
+evidence_order(const void *a, const void *b)
+{
+	const struct tide_evidence *x = a, *y = b;
+	int order = tide_cell_key_compare(&x->key, &y->key);
+
+	if (order == 0)
+		order = (int) x->side - (int) y->side;
+	return order ? order : (x->start_ms > y->start_ms) - (x->start_ms < y->start_ms);
+}
+
+/* All panes of the least trigger time that the clock has reached. */
+static void
+panes_gather(struct tide_windows *windows, int64_t clock_ms)
+{
+	const struct tide_window_options *options = &windows->setup.options;
+	int64_t trigger_ms = INT64_MAX;
+	struct due due;
+
+	for (struct window *window = windows->first; window; window = window->next)
+		if (window_due(options, window, &due) && due.trigger_ms < trigger_ms)
+			trigger_ms = due.trigger_ms;
+	if (clock_ms == TIDE_NO_TIME || trigger_ms > clock_ms || !windows->first)
+		return;
+	for (struct window *window = windows->first; window; window = window->next) {
+		while (window_due(options, window, &due) && due.trigger_ms == trigger_ms) {
+			if (due.timing != TIDE_TIMING_REVISED ||
+			    window->labels != window->labels_at_final)
+				pane_gather(windows, window, &due);
+			due_done(windows, window, &due);
+		}
+	}
+	if (windows->evidence_count)
+		qsort(windows->evidence, windows->evidence_count, sizeof *windows->evidence,
+		      evidence_order);
+}
+
+/* The input side: nothing charged to the window is open, and its end has passed (SPEC 2.3). */
+static bool
+input_gather(struct tide_windows *windows, int64_t clock_ms)
+{
+	for (struct input_window **at = &windows->inputs; *at; at = &(*at)->next) {
+		struct input_window *input = *at;
+		if (input->open || clock_ms == TIDE_NO_TIME || input->end_ms > clock_ms)
+			continue;
+		struct tide_input_counts *counts =
+		        tide_pool_arena_take(&windows->out, sizeof *counts);
+		*counts = input->counts;
+		*evidence_new(windows) = (struct tide_evidence){.start_ms = input->start_ms,
+		                                                .end_ms = input->end_ms,
+		                                                .trigger_ms = input->end_ms,
+		                                                .age_ms = -1,
+		                                                .side = TIDE_SIDE_INPUT,
+		                                                .timing = TIDE_TIMING_FINAL,
+		                                                .complete = true,
+		                                                .problem = windows->setup.problem,
+		                                                .key.segment = -1,
+		                                                .counts = counts};
+		windows->evidence[windows->evidence_count - 1].columns = windows->setup.columns;
+		windows->evidence[windows->evidence_count - 1].shape = windows->setup.shape;
+		*at = input->next;
+		tide_pool_table_free(windows->pool, input, sizeof *input);
+		return true;
+	}
+	return false;
+}
+
+bool
+tide_window_close(struct tide_windows *windows, int64_t clock_ms, int64_t prediction_clock_ms,
+                  struct tide_evidence *evidence)
+{
+	while (windows->evidence_at == windows->evidence_count) {
+		windows->evidence_at = windows->evidence_count = 0;
+		tide_pool_arena_fini(&windows->out);
+		tide_window_private_expire(windows, prediction_clock_ms);
+		const struct window *before = windows->first;
+		panes_gather(windows, clock_ms);
+		if (!windows->evidence_count && !input_gather(windows, clock_ms)) {
+			windows_drop(windows);
+			if (windows->first == before)
+				return false;
+		}
+	}
+	*evidence = windows->evidence[windows->evidence_at++];
+	return true;
+}
