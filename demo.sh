@@ -9,7 +9,7 @@ install_packages "${BUILD_PACKAGES[@]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 quietly() { "$@" >"$log" 2>&1 || { cat "$log" >&2; echo "failed: $*" >&2; exit 1; }; }
-[ -f build/release/build.ninja ] || quietly cmake --preset release
+quietly cmake --preset release
 quietly cmake --build --preset release
 program=build/release/tidemark
 if [ ! -x "$program" ]; then
