@@ -227,7 +227,7 @@ reader_fill(struct reader *r)
 			return -1;
 		if (dry && r->end == before)
 			return reader_fault(r, TIDE_ERROR_DATA,
-			                    "the compressed stream is truncated; copy it again whole");
+			                    "the compressed stream is truncated; copy it again");
 	}
 	return 0;
 }
@@ -240,7 +240,9 @@ reader_line(struct reader *r, uint8_t **line, size_t *length)
 		size_t have = r->end - r->at;
 		uint8_t *from = r->window + r->at, *stop;
 
-		stop = have > r->scanned ? memchr(from + r->scanned, '\n', have - r->scanned) : NULL;
+		stop = NULL;
+		if (have > r->scanned)
+			stop = memchr(from + r->scanned, '\n', have - r->scanned);
 		if (!stop && !r->ended) {
 			r->scanned = have;
 			if (have > LINE_MAX_BYTES) {
@@ -433,7 +435,8 @@ kcat_parse(const uint8_t *line, size_t length, uint8_t *plain, struct parsed *pa
 		else if (tide_text_is(member, "key"))
 			fine = scan_string_or_null(&s, &record->key, &record->key_size);
 		else if (tide_text_is(member, "payload"))
-			payload = fine = scan_string_or_null(&s, &record->value, &record->value_size);
+			payload = fine =
+			        scan_string_or_null(&s, &record->value, &record->value_size);
 		else
 			fine = scan_skip(&s);
 		if (fine && !scan_byte(&s, ',')) {
@@ -487,7 +490,7 @@ reader_record(struct reader *r, struct parsed *parsed)
 	if (line && r->form == FORM_KCAT) {
 		record->damage = kcat_parse(line, length, r->plain, parsed);
 		if (!record->damage && parsed->partition && !r->regular)
-			record->damage = "partition other than 0 in a pipe; give the dump as a file";
+			record->damage = "partition other than 0 in a pipe; give a file instead";
 	} else {
 		record->damage = line ? NULL : TOO_LONG;
 	}
@@ -632,7 +635,8 @@ source_take(struct tide_source *base, size_t index, struct tide_batch *batch,
 	*batch = (struct tide_batch){0};
 	if (q->at == q->lent.count) {
 		struct pile spent = q->lent;
-		if (q->parked.count == 0 && q->collected < q->expected && source_read(source, q, error))
+		if (q->parked.count == 0 && q->collected < q->expected &&
+		    source_read(source, q, error))
 			return -1;
 		source->parked_bytes -= pile_size(&q->parked);
 		q->lent = q->parked;

@@ -5,8 +5,8 @@
  * Records from files of JSON lines.
  *
  *  (1) A file is plain, gzip or zstd by its first bytes; "-" is stdin, for at most one of the two.
- *  (2) A line that is not empty is a record: value = the line without its end (\n or \r\n), offset =
- *      the number of records before it, partition 0. A line over TIDE_FILE_SOURCE_LINE_MAX bytes is
+ *  (2) A line that is not empty is a record: value = the line without its end (\n or \r\n),
+ *      offset = the number of records before it, partition 0. A line over TIDE_FILE_SOURCE_LINE_MAX bytes is
  *      a record with `damage` and no value; its neighbours are whole.
  *  (3) Where the first line is an object with topic, partition, offset, ts and payload (kcat -J),
  *      every line is read as one, and key, value, offset and time_ms are those of the message.

@@ -64,7 +64,8 @@ pack(const char *program, int cut)
 	char command[512];
 
 	snprintf(packed, sizeof packed, "%s/packed", folder);
-	snprintf(command, sizeof command, "%s -c %s | head -c -%d > %s", program, path, cut, packed);
+	snprintf(command, sizeof command, "%s -c %s | head -c -%d > %s", program, path, cut,
+	         packed);
 	assert_int_equal(system(command), 0);
 }
 
@@ -166,7 +167,8 @@ members_of_gzip_follow_each_other_and_zeros_may_end_them(void **state)
 	(void) state;
 	snprintf(packed, sizeof packed, "%s/packed", folder);
 	snprintf(command, sizeof command,
-	         "(echo '{\"a\":1}' | gzip; echo '{\"b\":2}' | gzip; head -c 512 /dev/zero) > %s", packed);
+	         "(echo '{\"a\":1}' | gzip; echo '{\"b\":2}' | gzip; head -c 512 /dev/zero) > %s",
+	         packed);
 	assert_int_equal(system(command), 0);
 	expect_two_lines(packed);
 }
@@ -213,7 +215,8 @@ a_line_too_long_is_damage_and_loses_nothing_else(void **state)
 			assert_string_equal(heard.values[0], "1");
 			assert_int_equal(heard.tombstone[1], i > 0);
 			if (i > 0)
-				assert_string_equal(heard.damage[1], "line longer than 1048576 bytes");
+				assert_string_equal(heard.damage[1],
+				                    "line longer than 1048576 bytes");
 			else
 				assert_null(heard.damage[1]);
 			if (!end) {
@@ -272,12 +275,17 @@ a_missing_file_and_a_folder_are_no_input(void **state)
 }
 
 static const char dump[] =
-        "{\"topic\":\"t\",\"partition\":3,\"offset\":70,\"tstype\":\"create\",\"ts\":1000,\"broker\":1,"
-        "\"headers\":[\"partition\",\"9\"],\"key\":\"k\",\"payload\":\"{\\\"x\\\":\\\"\\u00e9\\ud83d\\ude00\xff\\\"}\"}\n"
-        "{\"topic\":\"t\",\"partition\":0,\"offset\":5,\"tstype\":\"create\",\"ts\":1001,\"key\":null,\"payload\":null}\n"
-        "{\"topic\": \"t\", \"partition\": 3, \"offset\": 71, \"ts\": 1002, \"key\": \"\", \"payload\": \"b\"}\n"
+        "{\"topic\":\"t\",\"partition\":3,\"offset\":70,"
+        "\"tstype\":\"create\",\"ts\":1000,\"broker\":1,"
+        "\"headers\":[\"partition\",\"9\"],\"key\":\"k\","
+        "\"payload\":\"{\\\"x\\\":\\\"\\u00e9\\ud83d\\ude00\xff\\\"}\"}\n"
+        "{\"topic\":\"t\",\"partition\":0,\"offset\":5,"
+        "\"tstype\":\"create\",\"ts\":1001,\"key\":null,\"payload\":null}\n"
+        "{\"topic\": \"t\", \"partition\": 3, \"offset\": 71, "
+        "\"ts\": 1002, \"key\": \"\", \"payload\": \"b\"}\n"
         "{\"topic\":\"t\",\"partition\":3,\"off\n"
-        "{\"topic\":\"t\",\"partition\":0,\"offset\":7,\"ts\":-1,\"key\":\"z\",\"payload\":\"c\"}\n";
+        "{\"topic\":\"t\",\"partition\":0,\"offset\":7,"
+        "\"ts\":-1,\"key\":\"z\",\"payload\":\"c\"}\n";
 
 static void
 a_kcat_dump_has_a_queue_for_every_partition(void **state)
@@ -312,7 +320,8 @@ a_kcat_dump_has_a_queue_for_every_partition(void **state)
 			assert_true(heard.tombstone[0]);
 			assert_null(heard.damage[0]);
 			assert_string_equal(heard.damage[1], "no kcat -J object");
-			assert_string_equal(heard.values[1], "{\"topic\":\"t\",\"partition\":3,\"off");
+			assert_string_equal(heard.values[1],
+			                    "{\"topic\":\"t\",\"partition\":3,\"off");
 			assert_int_equal(heard.offsets[1], 6);
 			assert_string_equal(heard.values[2], "c");
 			assert_true(heard.times[2] == INT64_MIN);
@@ -333,7 +342,9 @@ partitions_too_far_apart_are_a_memory_error_with_advice(void **state)
 	memset(text, 'x', 1000000);
 	text[1000000] = 0;
 	for (int i = 0; i < 71; i++)
-		fprintf(file, "{\"topic\":\"t\",\"partition\":%d,\"offset\":%d,\"ts\":1,\"payload\":\"%s\"}\n",
+		fprintf(file,
+		        "{\"topic\":\"t\",\"partition\":%d,\"offset\":%d,\"ts\":1,"
+		        "\"payload\":\"%s\"}\n",
 		        i == 70, i, text);
 	fclose(file);
 	free(text);
