@@ -6,8 +6,9 @@
  *
  *  (1) A file is plain, gzip or zstd by its first bytes; "-" is stdin, for at most one of the two.
  *  (2) A line that is not empty is a record: value = the line without its end (\n or \r\n),
- *      offset = the number of records before it, partition 0. A line over TIDE_FILE_SOURCE_LINE_MAX bytes is
- *      a record with `damage` and no value; its neighbours are whole.
+ *      offset = the number of records before it, partition 0. A line over
+ *      TIDE_FILE_SOURCE_LINE_MAX bytes is a record with `damage` and no value; its neighbours
+ *      are whole.
  *  (3) Where the first line is an object with topic, partition, offset, ts and payload (kcat -J),
  *      every line is read as one, and key, value, offset and time_ms are those of the message.
  *      Bytes >= 0x80 pass unchanged, valid UTF-8 or not. A line that is no such object is a damaged
