@@ -1,0 +1,20 @@
+#ifndef TIDE_CONSUMER_FILE_SINK_H
+#define TIDE_CONSUMER_FILE_SINK_H
+#include "consumer/sink.h"
+/*
+ * Letters into files, truncated at open.
+ *
+ *  (1) A path may be "-" (stdout); equal paths share one file in the order of giving. NULL is no
+ *      place: such letters are counted in `unplaced` and dropped.
+ *  (2) Results and alerts are written as their value and \n.
+ *  (3) Dead letters are one JSON object a line: {"key","value","headers":{name: text}}. A key or
+ *      value that is not UTF-8 has U+FFFD where a byte is invalid, and whole in "key_base64" or
+ *      "value_base64"; in a header's text only U+FFFD stands. NULL is null.
+ *  (4) commit flushes. A failed write is TIDE_ERROR_WRITE and stays: no later commit succeeds.
+ *      What is given after the last commit may or may not be in the file after close.
+ */
+
+/** TIDE_ERROR_CREATE where a file cannot be created; then none stays open. */
+int tide_file_sink_open(const char *results_path, const char *alerts_path, const char *dead_path,
+                        struct tide_sink **sink, struct tide_error *error);
+#endif
