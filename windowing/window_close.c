@@ -200,7 +200,7 @@ evidence_order(const void *a, const void *b)
 }
 
 /* All panes of the least trigger time that the clock has reached. */
-static void
+static bool
 panes_gather(struct tide_windows *windows, int64_t clock_ms)
 {
 	const struct tide_window_options *options = &windows->setup.options;
@@ -210,8 +210,8 @@ panes_gather(struct tide_windows *windows, int64_t clock_ms)
 	for (struct window *window = windows->first; window; window = window->next)
 		if (window_due(options, window, &due) && due.trigger_ms < trigger_ms)
 			trigger_ms = due.trigger_ms;
-	if (clock_ms == TIDE_NO_TIME || trigger_ms > clock_ms || !windows->first)
-		return;
+	if (clock_ms == TIDE_NO_TIME || trigger_ms > clock_ms || trigger_ms == INT64_MAX)
+		return false;
 	for (struct window *window = windows->first; window; window = window->next) {
 		while (window_due(options, window, &due) && due.trigger_ms == trigger_ms) {
 			if (due.timing != TIDE_TIMING_REVISED ||
@@ -223,6 +223,7 @@ panes_gather(struct tide_windows *windows, int64_t clock_ms)
 	if (windows->evidence_count)
 		qsort(windows->evidence, windows->evidence_count, sizeof *windows->evidence,
 		      evidence_order);
+	return true;
 }
 
 /* The input side: nothing charged to the window is open, and its end has passed (SPEC 2.3). */
@@ -263,12 +264,10 @@ tide_window_close(struct tide_windows *windows, int64_t clock_ms, int64_t predic
 		windows->evidence_at = windows->evidence_count = 0;
 		tide_pool_arena_fini(&windows->out);
 		tide_window_private_expire(windows, prediction_clock_ms);
-		const struct window *before = windows->first;
-		panes_gather(windows, clock_ms);
-		if (!windows->evidence_count && !input_gather(windows, clock_ms)) {
+		windows_drop(windows);
+		if (!panes_gather(windows, clock_ms) && !input_gather(windows, clock_ms)) {
 			windows_drop(windows);
-			if (windows->first == before)
-				return false;
+			return false;
 		}
 	}
 	*evidence = windows->evidence[windows->evidence_at++];
