@@ -143,12 +143,6 @@ alert_identity(struct tide_alerts *alerts, const struct tide_rule *rule,
 	return !failed;
 }
 
-static void
-alert_digest(const struct tide_buffer *buffer, char *hex, size_t digits)
-{
-	tide_hash_sha256((struct tide_text){buffer->bytes, buffer->length}, hex, digits);
-}
-
 static size_t
 alert_slot(struct alert_state *const *slots, size_t slot_count, const char *identity, size_t rule)
 {
@@ -197,7 +191,8 @@ alert_find(struct tide_alerts *alerts, size_t rule, const struct tide_cell_key *
 
 	if (!alert_identity(alerts, &alerts->rules[rule], key, column) || !alert_grow(alerts))
 		return NULL;
-	alert_digest(&alerts->scratch, identity, ALERT_FULL_DIGITS);
+	tide_hash_sha256((struct tide_text){alerts->scratch.bytes, alerts->scratch.length}, identity,
+	                 ALERT_FULL_DIGITS);
 	slot = alert_slot(alerts->slots, alerts->slot_count, identity, rule);
 	if (alerts->slots[slot])
 		return alerts->slots[slot];
@@ -231,12 +226,6 @@ alert_model_find(struct tide_alerts *alerts, struct tide_text model, bool add)
 	return alerts->models = found;
 }
 
-static bool
-alert_is_whole(const struct tide_cell_key *key)
-{
-	return key->version.length == 0 && key->segment < 0;
-}
-
 /* Remembers whether the inputs of a whole model drifted. Reserved columns are the model's own
  * output: that they moved says nothing of its inputs. False: out of memory. */
 static bool
@@ -246,7 +235,8 @@ alert_remember(struct tide_alerts *alerts, const struct tide_evidence *evidence,
 	bool judged = false, drifted = false;
 	struct alert_model *model;
 
-	if (evidence->side != TIDE_SIDE_PREDICTION || !alert_is_whole(&evidence->key))
+	if (evidence->side != TIDE_SIDE_PREDICTION || evidence->key.version.length ||
+	    evidence->key.segment >= 0)
 		return true;
 	for (size_t i = 0; i < count; i++) {
 		const struct tide_finding *finding = &findings[i];
@@ -284,6 +274,8 @@ alert_recall(struct tide_alerts *alerts, struct tide_alert *alert)
 	}
 }
 
+/* Segments and versions add to the total: a window of one version has no cell of that version
+ * (SPEC 4.3), and must not go unjudged for that. */
 static bool
 alert_concerns_cell(const struct tide_alerts *alerts, const struct tide_rule *rule,
                     const struct tide_cell_key *key)
@@ -381,17 +373,11 @@ alert_first_start(const struct alert_state *state)
 	return first_ms;
 }
 
-static const char *
-alert_kind(enum tide_family family)
-{
-	static const char *const kinds[] = {
-	        [TIDE_PERFORMANCE] = "performance", [TIDE_QUALITY] = "data_quality",
-	        [TIDE_DRIFT] = "data_drift",        [TIDE_BUSINESS] = "business",
-	        [TIDE_OPERATIONS] = "operations",
-	};
-
-	return kinds[family];
-}
+static const char *const alert_kinds[] = {
+        [TIDE_PERFORMANCE] = "performance", [TIDE_QUALITY] = "data_quality",
+        [TIDE_DRIFT] = "data_drift",        [TIDE_BUSINESS] = "business",
+        [TIDE_OPERATIONS] = "operations",
+};
 
 /* alert_id and record_id (SPEC 4.4). False: out of memory. */
 static bool
@@ -404,7 +390,8 @@ alert_name(struct tide_alerts *alerts, struct tide_alert *alert)
 	alert_part_integer(scratch, alert->first_window_start_ms);
 	if (scratch->failed)
 		return false;
-	alert_digest(scratch, alert->alert_id, sizeof alert->alert_id - 1);
+	tide_hash_sha256((struct tide_text){scratch->bytes, scratch->length}, alert->alert_id,
+	                 sizeof alert->alert_id - 1);
 	tide_text_buffer_reset(scratch);
 	alert_part(scratch, tide_text_of(alert->alert_id));
 	alert_part(scratch,
@@ -414,7 +401,8 @@ alert_name(struct tide_alerts *alerts, struct tide_alert *alert)
 	alert_part_integer(scratch, (int64_t) alert->revision);
 	if (scratch->failed)
 		return false;
-	alert_digest(scratch, alert->record_id, sizeof alert->record_id - 1);
+	tide_hash_sha256((struct tide_text){scratch->bytes, scratch->length}, alert->record_id,
+	                 sizeof alert->record_id - 1);
 	return true;
 }
 
@@ -428,7 +416,7 @@ alert_make(struct tide_alerts *alerts, const struct alert_state *state,
 	*alert = (struct tide_alert){
 	        .rule = rule,
 	        .state = state->firing ? TIDE_ALERT_FIRING : TIDE_ALERT_RESOLVED,
-	        .kind = alert_kind(finding->detector->family),
+	        .kind = alert_kinds[finding->detector->family],
 	        .key = evidence->key,
 	        .finding = finding,
 	        .threshold = alert_threshold(rule, finding),

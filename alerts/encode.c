@@ -12,7 +12,7 @@ static const char *const encode_sides[] = {
         [TIDE_SIDE_INPUT] = "input",
 };
 
-/* Empty: all versions, or no model at all. */
+/* Empty, and so null: all versions, no model, the cell's own column, the house's dialect. */
 static void
 encode_name(struct tide_buffer *buffer, const char *key, struct tide_text name)
 {
@@ -48,27 +48,6 @@ encode_number(struct tide_buffer *buffer, const char *key, double value)
 {
 	tide_text_json_key(buffer, key);
 	tide_text_json_number(buffer, value);
-}
-
-static void
-encode_bool(struct tide_buffer *buffer, const char *key, bool value)
-{
-	tide_text_json_key(buffer, key);
-	tide_text_json_bool(buffer, value);
-}
-
-static void
-encode_null(struct tide_buffer *buffer, const char *key)
-{
-	tide_text_json_key(buffer, key);
-	tide_text_json_null(buffer);
-}
-
-/* The house's own dialect has no name. */
-static void
-encode_dialect(struct tide_buffer *buffer, const struct tide_detector *detector)
-{
-	encode_string(buffer, "dialect", detector->dialect && *detector->dialect ? detector->dialect : NULL);
 }
 
 void
@@ -119,43 +98,35 @@ tide_encode_result_key(struct tide_buffer *buffer, const struct tide_encode_cont
 	tide_text_put_string(buffer, encode_sides[evidence->side]);
 }
 
+/* The outcomes that a record of the role can have. */
 static void
-encode_outcomes(struct tide_buffer *buffer, const char *key, const uint64_t *counts,
-                const enum tide_outcome *outcomes, size_t count)
+encode_outcomes(struct tide_buffer *buffer, const struct tide_input_counts *counts,
+                enum tide_role role)
 {
-	static const char *const names[TIDE_OUTCOMES] = {
-	        [TIDE_ACCEPTED] = "accepted",   [TIDE_MATCHED] = "matched",
-	        [TIDE_DUPLICATE] = "duplicate", [TIDE_CONFLICT] = "conflict",
-	        [TIDE_CORRECTED] = "corrected", [TIDE_UNMATCHED] = "unmatched",
-	        [TIDE_BEFORE_START] = "before_start", [TIDE_LATE] = "late",
-	        [TIDE_FUTURE] = "future",       [TIDE_POISON] = "poison",
-	        [TIDE_WAITING] = "waiting",
-	};
+	static const char *const names[2][TIDE_OUTCOMES] = {
+	        {[TIDE_ACCEPTED] = "accepted", [TIDE_DUPLICATE] = "duplicate",
+	         [TIDE_LATE] = "late", [TIDE_FUTURE] = "future", [TIDE_POISON] = "poison"},
+	        {[TIDE_MATCHED] = "matched", [TIDE_DUPLICATE] = "duplicate",
+	         [TIDE_CONFLICT] = "conflict", [TIDE_CORRECTED] = "corrected",
+	         [TIDE_UNMATCHED] = "unmatched", [TIDE_BEFORE_START] = "before_start",
+	         [TIDE_LATE] = "late", [TIDE_FUTURE] = "future", [TIDE_POISON] = "poison"}};
 
-	tide_text_json_key(buffer, key);
+	tide_text_json_key(buffer, role == TIDE_PREDICTIONS ? "predictions" : "labels");
 	tide_text_json_open(buffer, '{');
-	for (size_t i = 0; i < count; i++)
-		encode_count(buffer, names[outcomes[i]], counts[outcomes[i]]);
+	for (size_t i = 0; i < TIDE_OUTCOMES; i++)
+		if (names[role][i])
+			encode_count(buffer, names[role][i], counts->outcomes[role][i]);
 	tide_text_json_close(buffer, '}');
 }
 
 static void
 encode_counts(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 {
-	static const enum tide_outcome of_predictions[] = {
-	        TIDE_ACCEPTED, TIDE_DUPLICATE, TIDE_LATE, TIDE_FUTURE, TIDE_POISON};
-	static const enum tide_outcome of_labels[] = {
-	        TIDE_MATCHED,      TIDE_DUPLICATE, TIDE_CONFLICT, TIDE_CORRECTED, TIDE_UNMATCHED,
-	        TIDE_BEFORE_START, TIDE_LATE,      TIDE_FUTURE,   TIDE_POISON};
-
 	tide_text_json_key(buffer, "counts");
 	tide_text_json_open(buffer, '{');
 	if (evidence->side == TIDE_SIDE_INPUT && evidence->counts) {
-		encode_outcomes(buffer, "predictions",
-		                evidence->counts->outcomes[TIDE_PREDICTIONS], of_predictions,
-		                sizeof of_predictions / sizeof *of_predictions);
-		encode_outcomes(buffer, "labels", evidence->counts->outcomes[TIDE_LABELS],
-		                of_labels, sizeof of_labels / sizeof *of_labels);
+		encode_outcomes(buffer, evidence->counts, TIDE_PREDICTIONS);
+		encode_outcomes(buffer, evidence->counts, TIDE_LABELS);
 	} else if (evidence->side == TIDE_SIDE_LABEL) {
 		encode_count(buffer, "accepted", evidence->predictions);
 		encode_count(buffer, "labelled", evidence->labelled);
@@ -175,7 +146,7 @@ encode_finding(struct tide_buffer *buffer, const struct tide_finding *finding)
 	encode_string(buffer, "family", tide_detector_family_name(finding->detector->family));
 	encode_string(buffer, "metric", finding->detector->name);
 	encode_name(buffer, "column", finding->column);
-	encode_dialect(buffer, finding->detector);
+	encode_name(buffer, "dialect", tide_text_of(finding->detector->dialect));
 	encode_number(buffer, "value", finding->value);
 	encode_number(buffer, "reference", finding->reference);
 	encode_number(buffer, "lower", finding->lower);
@@ -255,7 +226,8 @@ encode_distributions(struct tide_buffer *buffer, const struct tide_encode_contex
 				prediction.shape = column.shape;
 				if (!prediction.fold)
 					prediction.fold = column.fold;
-			} else if (column.fold && column.fold->bins && count < TIDE_CELL_COLUMNS_MAX) {
+			} else if (column.fold && column.fold->bins &&
+			           count < TIDE_CELL_COLUMNS_MAX) {
 				columns[count++] = column;
 			}
 		}
@@ -273,13 +245,12 @@ encode_confusion(struct tide_buffer *buffer, const struct tide_evidence *evidenc
 {
 	const struct tide_confusion_fold *fold;
 
-	if (evidence->side != TIDE_SIDE_LABEL || evidence->problem != TIDE_PROBLEM_BINARY ||
-	    !evidence->labels) {
-		encode_null(buffer, "confusion");
+	tide_text_json_key(buffer, "confusion");
+	if (!evidence->labels || evidence->problem != TIDE_PROBLEM_BINARY) {
+		tide_text_json_null(buffer);
 		return;
 	}
 	fold = &evidence->labels->confusion;
-	tide_text_json_key(buffer, "confusion");
 	tide_text_json_open(buffer, '{');
 	encode_count(buffer, "tp", fold->tp);
 	encode_count(buffer, "fp", fold->fp);
@@ -301,20 +272,20 @@ encode_cell(struct tide_buffer *buffer, const struct tide_encode_context *contex
 static void
 encode_volumes(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 {
-	bool labels = evidence->side == TIDE_SIDE_LABEL;
-
 	if (evidence->side == TIDE_SIDE_INPUT)
-		encode_null(buffer, "predictions");
+		encode_string(buffer, "predictions", NULL);
 	else
 		encode_count(buffer, "predictions",
-		             labels || !evidence->cell ? evidence->predictions
-		                                       : evidence->cell->predictions);
-	if (labels)
-		encode_count(buffer, "labels", evidence->labelled);
-	else
-		encode_null(buffer, "labels");
+		             evidence->cell ? evidence->cell->predictions : evidence->predictions);
+	if (evidence->side != TIDE_SIDE_LABEL) {
+		encode_string(buffer, "labels", NULL);
+		encode_string(buffer, "coverage", NULL);
+		return;
+	}
+	encode_count(buffer, "labels", evidence->labelled);
+	/* Of no predictions: 0/0, which is written as null. */
 	encode_number(buffer, "coverage",
-	              labels && evidence->predictions
+	              evidence->predictions
 	                      ? (double) evidence->labelled / (double) evidence->predictions
 	                      : NAN);
 }
@@ -341,14 +312,16 @@ tide_encode_result(struct tide_buffer *buffer, const struct tide_encode_context 
 	if (evidence->timing == TIDE_TIMING_EARLY)
 		encode_integer(buffer, "age_ms", evidence->age_ms);
 	else
-		encode_null(buffer, "age_ms");
+		encode_string(buffer, "age_ms", NULL);
 	encode_count(buffer, "revision", revision);
-	encode_bool(buffer, "is_final", evidence->timing == TIDE_TIMING_FINAL);
-	encode_bool(buffer, "complete", evidence->complete);
+	tide_text_json_key(buffer, "is_final");
+	tide_text_json_bool(buffer, evidence->timing == TIDE_TIMING_FINAL);
+	tide_text_json_key(buffer, "complete");
+	tide_text_json_bool(buffer, evidence->complete);
 	if (revision)
 		encode_count(buffer, "supersedes", revision - 1);
 	else
-		encode_null(buffer, "supersedes");
+		encode_string(buffer, "supersedes", NULL);
 	encode_volumes(buffer, evidence);
 	encode_counts(buffer, evidence);
 	tide_text_json_key(buffer, "findings");
@@ -358,7 +331,7 @@ tide_encode_result(struct tide_buffer *buffer, const struct tide_encode_context 
 	tide_text_json_close(buffer, ']');
 	encode_distributions(buffer, context, evidence);
 	encode_confusion(buffer, evidence);
-	encode_null(buffer, "curve");
+	encode_string(buffer, "curve", NULL);
 	encode_string(buffer, "reference_id", context->reference_id);
 	encode_string(buffer, "config_hash", context->config_hash);
 	encode_integer(buffer, "part", 1);
@@ -383,46 +356,32 @@ encode_time(struct tide_buffer *buffer, int64_t time_ms)
 	                     (int) (year + era * 400 + (month >= 10 ? 1 : 0)),
 	                     (int) (month < 10 ? month + 3 : month - 9),
 	                     (int) (of_year - (153 * month + 2) / 5 + 1));
-	if (!rest_ms)
-		return;
-	tide_text_put_format(buffer, "T%02d:%02d", (int) (rest_ms / 3600000),
-	                     (int) (rest_ms / 60000 % 60));
+	if (rest_ms)
+		tide_text_put_format(buffer, "T%02d:%02d", (int) (rest_ms / 3600000),
+		                     (int) (rest_ms / 60000 % 60));
 	if (rest_ms % 60000)
 		tide_text_put_format(buffer, ":%02d", (int) (rest_ms / 1000 % 60));
 	if (rest_ms % 1000)
 		tide_text_put_format(buffer, ".%03d", (int) (rest_ms % 1000));
 }
 
-static const char *
-encode_op(enum tide_rule_op op, bool firing)
-{
-	static const char *const words[][2] = {
-	        [TIDE_RULE_ABOVE] = {"not above", "above"},
-	        [TIDE_RULE_AT_LEAST] = {"below", "at least"},
-	        [TIDE_RULE_BELOW] = {"not below", "below"},
-	        [TIDE_RULE_AT_MOST] = {"above", "at most"},
-	};
-
-	return words[op][firing];
-}
+/* How a value stands to its threshold: when it does not breach, and when it does. */
+static const char *const encode_stands[][2] = {
+        [TIDE_RULE_ABOVE] = {"not above", "above"},
+        [TIDE_RULE_AT_LEAST] = {"below", "at least"},
+        [TIDE_RULE_BELOW] = {"not below", "below"},
+        [TIDE_RULE_AT_MOST] = {"above", "at most"},
+};
 
 static void
 encode_side_of_rule(struct tide_buffer *buffer, const struct tide_rule *rule)
 {
-	switch (rule->side) {
-	case TIDE_RULE_TIMES_REFERENCE:
+	if (rule->side == TIDE_RULE_TIMES_REFERENCE)
 		tide_text_put_format(buffer, ", %.6gx reference", rule->number);
-		break;
-	case TIDE_RULE_SHARE_OF_REFERENCE:
+	if (rule->side == TIDE_RULE_SHARE_OF_REFERENCE)
 		tide_text_put_format(buffer, ", %+.6g%% reference", rule->number * 100);
-		break;
-	case TIDE_RULE_REFERENCE_PLUS:
-		tide_text_put_format(buffer, ", reference %c %.6g", rule->number < 0 ? '-' : '+',
-		                     fabs(rule->number));
-		break;
-	default:
-		break;
-	}
+	if (rule->side == TIDE_RULE_REFERENCE_PLUS)
+		tide_text_put_format(buffer, ", reference %+.6g", rule->number);
 }
 
 static void
@@ -431,6 +390,7 @@ encode_message(struct tide_buffer *buffer, const struct tide_encode_context *con
 {
 	const struct tide_finding *finding = alert->finding;
 	const struct tide_cell_key *key = &alert->key;
+	struct tide_text model = key->model.length ? key->model : tide_text_of(context->name);
 	bool firing = alert->state == TIDE_ALERT_FIRING;
 
 	tide_text_put_string(buffer, finding->detector->name);
@@ -439,23 +399,18 @@ encode_message(struct tide_buffer *buffer, const struct tide_encode_context *con
 		tide_text_put(buffer, finding->column.bytes, finding->column.length);
 		tide_text_put_string(buffer, " in ");
 	}
-	if (key->model.length)
-		tide_text_put(buffer, key->model.bytes, key->model.length);
-	else
-		tide_text_put_string(buffer, context->name);
+	tide_text_put(buffer, model.bytes, model.length);
 	if (key->version.length) {
 		tide_text_put_string(buffer, " version ");
 		tide_text_put(buffer, key->version.bytes, key->version.length);
 	}
 	if (key->segment >= 0) {
+		struct tide_text value = key->value_null ? TIDE_TEXT("missing") : key->value;
 		tide_text_put_format(buffer, " for %s ", context->segments[key->segment].name);
-		if (key->value_null)
-			tide_text_put_string(buffer, "missing");
-		else
-			tide_text_put(buffer, key->value.bytes, key->value.length);
+		tide_text_put(buffer, value.bytes, value.length);
 	}
 	tide_text_put_format(buffer, " was %.6g (%s %.6g", finding->value,
-	                     encode_op(alert->rule->op, firing), alert->threshold);
+	                     encode_stands[alert->rule->op][firing], alert->threshold);
 	encode_side_of_rule(buffer, alert->rule);
 	tide_text_put_string(buffer, firing ? ") in " : "; resolved) in ");
 	encode_time(buffer, alert->window_start_ms);
@@ -511,27 +466,28 @@ tide_encode_alert(struct tide_buffer *buffer, const struct tide_encode_context *
 	encode_cell(buffer, context, &alert->key);
 	encode_name(buffer, "column", alert->finding->column);
 	encode_string(buffer, "metric", alert->finding->detector->name);
-	encode_dialect(buffer, alert->finding->detector);
+	encode_name(buffer, "dialect", tide_text_of(alert->finding->detector->dialect));
 	encode_string(buffer, "side", encode_sides[alert->finding->detector->side]);
 	encode_string(buffer, "timing", "final"); /* no other pane is judged */
 	encode_count(buffer, "revision", alert->revision);
-	encode_null(buffer, "complete"); /* an alert does not carry it */
+	encode_string(buffer, "complete", NULL); /* an alert does not carry it */
 	encode_judgement(buffer, alert);
 	encode_integer(buffer, "window_start", alert->window_start_ms);
 	encode_integer(buffer, "window_end", alert->window_end_ms);
 	encode_integer(buffer, "first_window_start", alert->first_window_start_ms);
 	encode_integer(buffer, "transition_at", alert->transition_ms);
+	tide_text_json_key(buffer, "inputs_drifted");
 	if (alert->has_inputs_drifted)
-		encode_bool(buffer, "inputs_drifted", alert->inputs_drifted);
+		tide_text_json_bool(buffer, alert->inputs_drifted);
 	else
-		encode_null(buffer, "inputs_drifted");
+		tide_text_json_null(buffer);
 	tide_text_json_key(buffer, "contributors");
 	tide_text_json_open(buffer, '[');
 	tide_text_json_close(buffer, ']');
 	encode_string(buffer, "owner", rule->owner);
 	encode_string(buffer, "route", rule->route);
 	encode_string(buffer, "runbook", rule->runbook);
-	encode_null(buffer, "parent_alert_id");
+	encode_string(buffer, "parent_alert_id", NULL);
 	encode_string(buffer, "reference_id", context->reference_id);
 	encode_string(buffer, "config_hash", context->config_hash);
 	tide_text_buffer_init(&message, ENCODE_TEXT_BYTES);

@@ -300,7 +300,8 @@ many_states_keep_apart(void **state)
 			char name[TIDE_TEXT_NUMBER_SIZE];
 			finding.column = (struct tide_text){name, tide_text_number(i, name)};
 			evidence.start_ms = pass * 1000;
-			assert_int_equal(tide_alert_weigh(alerts, &evidence, &finding, 1, out, 1), pass);
+			assert_int_equal(
+			        tide_alert_weigh(alerts, &evidence, &finding, 1, out, 1), pass);
 		}
 	}
 	tide_alert_free(alerts);

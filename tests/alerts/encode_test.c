@@ -12,18 +12,17 @@ static const struct tide_encode_context context = {"n", "00112233445566aa", "ref
 
 /* The keys of an object in their order, each followed by a space; jansson keeps the order. */
 static void
-assert_keys(const json_t *object, const char *expected)
+assert_keys(json_t *object, const char *expected)
 {
 	char keys[1024] = "";
 	const char *key;
-	json_t *value, *copy = json_copy((json_t *) (uintptr_t) object);
+	json_t *value;
 
-	json_object_foreach(copy, key, value)
+	json_object_foreach(object, key, value)
 	{
 		strcat(keys, key);
 		strcat(keys, " ");
 	}
-	json_decref(copy);
 	assert_string_equal(keys, expected);
 }
 
@@ -92,8 +91,8 @@ a_label_result_has_the_keys_of_the_spec(void **state)
 	assert_keys(json_object_get(root, "counts"), "accepted labelled unlabelled ");
 	assert_keys(json_object_get(root, "confusion"), "tp fp tn fn ");
 	inner = json_array_get(json_object_get(root, "findings"), 0);
-	assert_keys(inner, "family metric column dialect value reference lower upper p_value log10_p "
-	                   "n status reason ");
+	assert_keys(inner, "family metric column dialect value reference lower upper p_value "
+	                   "log10_p n status reason ");
 	assert_true(json_is_null(json_object_get(inner, "upper")));
 	json_decref(root);
 	tide_text_buffer_init(&buffer, 1 << 20);
@@ -125,8 +124,8 @@ an_input_result_counts_every_outcome(void **state)
 	assert_keys(inner, "accepted duplicate late future poison ");
 	assert_int_equal(json_integer_value(json_object_get(inner, "late")), 7);
 	inner = json_object_get(json_object_get(root, "counts"), "labels");
-	assert_keys(inner, "matched duplicate conflict corrected unmatched before_start late future "
-	                   "poison ");
+	assert_keys(inner, "matched duplicate conflict corrected unmatched before_start late "
+	                   "future poison ");
 	assert_int_equal(json_integer_value(json_object_get(inner, "matched")), 5);
 	json_decref(root);
 }
@@ -209,13 +208,13 @@ an_alert_has_the_keys_of_the_spec_and_a_sentence(void **state)
 	root = parse(&buffer);
 	assert_keys(root,
 	            "schema record_id alert_id name rule state severity kind model model_version "
-	            "segment column metric dialect side timing revision complete value op threshold "
-	            "threshold_source reference_value p_value lower upper n coverage window_start "
-	            "window_end first_window_start transition_at inputs_drifted contributors owner "
+	            "segment column metric dialect side timing revision complete value op "
+	            "threshold threshold_source reference_value p_value lower upper n coverage "
+	            "window_start window_end first_window_start transition_at inputs_drifted contributors owner "
 	            "route runbook parent_alert_id reference_id config_hash message ");
 	assert_string_equal(json_string_value(json_object_get(root, "message")),
-	                    "mean_absolute_error of bike-demand was 74.3 (above 73, 2x reference) in "
-	                    "2012-01-22..2012-02-19 UTC, 671 labelled rows");
+	                    "mean_absolute_error of bike-demand was 74.3 (above 73, 2x reference) "
+	                    "in 2012-01-22..2012-02-19 UTC, 671 labelled rows");
 	assert_string_equal(json_string_value(json_object_get(root, "threshold_source")),
 	                    "reference");
 	assert_true(json_is_null(json_object_get(root, "inputs_drifted")));
