@@ -191,8 +191,8 @@ alert_find(struct tide_alerts *alerts, size_t rule, const struct tide_cell_key *
 
 	if (!alert_identity(alerts, &alerts->rules[rule], key, column) || !alert_grow(alerts))
 		return NULL;
-	tide_hash_sha256((struct tide_text){alerts->scratch.bytes, alerts->scratch.length}, identity,
-	                 ALERT_FULL_DIGITS);
+	tide_hash_sha256((struct tide_text){alerts->scratch.bytes, alerts->scratch.length},
+	                 identity, ALERT_FULL_DIGITS);
 	slot = alert_slot(alerts->slots, alerts->slot_count, identity, rule);
 	if (alerts->slots[slot])
 		return alerts->slots[slot];
