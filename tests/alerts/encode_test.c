@@ -211,7 +211,8 @@ an_alert_has_the_keys_of_the_spec_and_a_sentence(void **state)
 	            "segment column metric dialect side timing revision complete value op "
 	            "threshold threshold_source reference_value p_value lower upper n coverage "
 	            "window_start window_end first_window_start transition_at inputs_drifted "
-	            "contributors owner route runbook parent_alert_id reference_id config_hash message ");
+	            "contributors owner route runbook parent_alert_id reference_id config_hash "
+	            "message ");
 	assert_string_equal(json_string_value(json_object_get(root, "message")),
 	                    "mean_absolute_error of bike-demand was 74.3 (above 73, 2x reference) "
 	                    "in 2012-01-22..2012-02-19 UTC, 671 labelled rows");
