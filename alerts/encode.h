@@ -1,0 +1,34 @@
+#ifndef TIDE_ALERTS_ENCODE_H
+#define TIDE_ALERTS_ENCODE_H
+#include "alerts/alert.h"
+/*
+ * The bytes of results and alerts (SPEC 4.1, 4.2, 4.4).
+ *
+ *  (1) Every key of the SPEC is there, in its order, once; what is not known is null. The bytes
+ *      depend on nothing but the arguments.
+ *  (2) Failure is the buffer's: nothing is returned, `buffer->failed` tells at the end.
+ *  (3) Distributions leave $prediction first, then the columns by the bytes of their names; a
+ *      column without bins has none. missing: records without the column, or with null in it.
+ *  (4) counts: of an input, the outcomes of SPEC 2.1 and 2.2 (`waiting` occurs in metrics only);
+ *      of labels, accepted = labelled + unlabelled; of predictions, accepted and errors.
+ *  (5) A record is one part (part 1 of parts 1).
+ *  (6) The key joins its parts with '|'; '|' and '\' inside a name are written with '\' before.
+ */
+struct tide_encode_context {
+	const char *name, *config_hash;
+	const char *reference_id; /* or NULL */
+	const struct tide_segment *segments;
+	size_t segment_count;
+};
+
+void tide_encode_result(struct tide_buffer *buffer, const struct tide_encode_context *context,
+                        const struct tide_evidence *evidence, uint64_t revision,
+                        const struct tide_finding *findings, size_t count);
+void tide_encode_result_key(struct tide_buffer *buffer, const struct tide_encode_context *context,
+                            const struct tide_evidence *evidence);
+void tide_encode_alert(struct tide_buffer *buffer, const struct tide_encode_context *context,
+                       const struct tide_alert *alert);
+/** The segment of a cell as JSON: {} for the total, else {"name":"value"} or {"name":null}. */
+void tide_encode_segment(struct tide_buffer *buffer, const struct tide_segment *segments,
+                         size_t segment_count, const struct tide_cell_key *key);
+#endif
