@@ -28,6 +28,7 @@ struct tide_column_shape {
 struct tide_shape {
 	const struct tide_column_shape *columns;
 	size_t count;
+	struct tide_column_shape prediction; /* $prediction */
 };
 
 struct tide_column_fold {
