@@ -79,7 +79,7 @@ tide_detector_status_name(enum tide_status status)
 	return NULL;
 }
 
-/* One column of the evidence; index -1 is $prediction. */
+/* One column of the evidence. */
 struct column {
 	struct tide_text name;
 	const struct tide_column_fold *fold;

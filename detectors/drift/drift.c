@@ -8,7 +8,7 @@
  *      in each cell; df = cells - 1. It tests "more than PSI .01": the tail of the noncentral
  *      chi-square with lambda = ne .01, ne = n m / (n + m) (SPEC 7.3).
  *  (3) Fewer than two cells: INSUFFICIENT, no p; a sample without values: NO_DATA.
- *  (4) Source: Pearson 1911, Cochran 1954.   Matches: scipy.stats.chi2_contingency(correction=False)
+ *  (4) Source: Pearson 1911, Cochran 1954. Matches: scipy.stats.chi2_contingency (no correction)
  *      and scipy.stats.ncx2 on the same cells.
  */
 #define EXPECTATION_MIN 5
