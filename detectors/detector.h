@@ -33,6 +33,7 @@ struct tide_finding {
 /* What the reference says of one column (counts on the shape's bins). */
 struct tide_distribution {
 	uint64_t rows, missing, count, unseen; /* rows: reference records */
+	uint64_t mistyped, outside;            /* outside: beyond the shape's range */
 	const uint64_t *bins;
 	size_t bin_count;
 	double min, max, mean, std;

@@ -1,0 +1,57 @@
+/*
+ * tidemark: watches machine-learning models in production.
+ *
+ * The map. A record walks from left to right:
+ *   consumer/  file_source, file_sink        where records come from and letters go
+ *   schemas/   decode, json, mapping, event  bytes become events
+ *   app/       worker                        the spine: one loop, every command uses it
+ *   windowing/ clock, window, cell           who belongs together, and when it is enough
+ *   detectors/ detector, reference           what is measured: one file a measure
+ *   alerts/    alert, encode                 findings become incidents; records become JSON
+ *   app/       config, command_*             what a person said
+ */
+#include "app/command.h"
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+	const char *name;
+	tide_command_fn *run;
+	const char *summary;
+} commands[] = {
+        {"demo", tide_command_demo, "replay a year of real forecasts and show its alerts"},
+        {"replay", tide_command_replay, "run files through the engine: CONFIG [--predictions F] "
+                                        "[--labels F] [--results F] [--alerts F] "
+                                        "[--dead-letters F]"},
+        {"check", tide_command_check, "read a config and say what is wrong with it: CONFIG"},
+        {"describe", tide_command_describe, "every measure: formula, unit, source"},
+};
+
+static void
+help_print(FILE *out)
+{
+	fprintf(out, "usage: tidemark COMMAND [OPTIONS]\n\n"
+	             "  tidemark demo\n"
+	             "  tidemark check examples/bikes/bikes.yaml\n"
+	             "  tidemark replay examples/bikes/bikes.yaml --alerts -\n\ncommands:\n");
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc >= 2 && strcmp(argv[1], "--version") == 0) {
+		puts("tidemark " TIDE_VERSION);
+		return 0;
+	}
+	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		help_print(stdout);
+		return 0;
+	}
+	for (size_t i = 0; argc >= 2 && i < sizeof commands / sizeof *commands; i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 2, argv + 2);
+	help_print(stderr);
+	return TIDE_ERROR_USAGE;
+}

@@ -1,0 +1,240 @@
+#include "detectors/detector.h"
+#include "detectors/reference.h"
+#include <math.h>
+#include <string.h>
+
+#define TIDE_DETECTOR(folder, name) extern const struct tide_detector tide_detector_##name;
+#include "detectors/detectors.def"
+#undef TIDE_DETECTOR
+
+static const struct tide_detector *const registry[] = {
+#define TIDE_DETECTOR(folder, name) &tide_detector_##name,
+#include "detectors/detectors.def"
+#undef TIDE_DETECTOR
+};
+#define DETECTORS (sizeof registry / sizeof *registry)
+
+const struct tide_detector *
+tide_detector_at(size_t index)
+{
+	return index < DETECTORS ? registry[index] : NULL;
+}
+
+static bool
+aliases_have(const char *aliases, const char *name)
+{
+	size_t length = strlen(name);
+
+	while (*aliases) {
+		size_t alias = strcspn(aliases, " ");
+		if (alias == length && length > 0 && memcmp(aliases, name, length) == 0)
+			return true;
+		aliases += alias;
+		aliases += strspn(aliases, " ");
+	}
+	return false;
+}
+
+const struct tide_detector *
+tide_detector_find(const char *name)
+{
+	for (size_t i = 0; i < DETECTORS; i++)
+		if (strcmp(registry[i]->name, name) == 0 ||
+		    aliases_have(registry[i]->aliases, name))
+			return registry[i];
+	return NULL;
+}
+
+const char *
+tide_detector_family_name(enum tide_family family)
+{
+	switch (family) {
+	case TIDE_PERFORMANCE:
+		return "performance";
+	case TIDE_QUALITY:
+		return "data_quality";
+	case TIDE_DRIFT:
+		return "data_drift";
+	case TIDE_BUSINESS:
+		return "business";
+	case TIDE_OPERATIONS:
+		return "operations";
+	}
+	return NULL;
+}
+
+const char *
+tide_detector_status_name(enum tide_status status)
+{
+	switch (status) {
+	case TIDE_OK:
+		return "ok";
+	case TIDE_INSUFFICIENT:
+		return "insufficient";
+	case TIDE_UNDEFINED:
+		return "undefined";
+	case TIDE_NO_DATA:
+		return "no_data";
+	}
+	return NULL;
+}
+
+/* One column of the evidence. */
+struct column {
+	struct tide_text name;
+	const struct tide_column_fold *fold;
+	enum tide_column_type type;
+};
+
+/* Without a shape a column is what most of its values were: folds keep sums of numbers only. */
+static enum tide_column_type
+column_type(const struct tide_column_shape *shape, const struct tide_column_fold *fold)
+{
+	if (shape && shape->type != TIDE_COLUMN_UNKNOWN)
+		return shape->type;
+	if (!fold || fold->count == 0 || fold->mistyped > fold->count)
+		return TIDE_COLUMN_UNKNOWN;
+	return isfinite(fold->min) && fold->min <= fold->max ? TIDE_COLUMN_NUMERIC
+	                                                     : TIDE_COLUMN_UNKNOWN;
+}
+
+static void
+column_of(struct column *column, const struct tide_evidence *evidence, size_t index)
+{
+	const struct tide_cell *cell = evidence->cell;
+	const struct tide_shape *shape = evidence->shape;
+
+	column->name = tide_mapping_column_name(evidence->columns, (uint32_t)index);
+	column->fold = index < cell->column_count ? cell->columns[index] : NULL;
+	column->type = column_type(shape && index < shape->count ? shape->columns + index : NULL,
+	                           column->fold);
+}
+
+/* The indices of the columns in the order of their names' bytes; returns their number. */
+static size_t
+columns_sort(const struct tide_evidence *evidence, uint16_t order[TIDE_CELL_COLUMNS_MAX])
+{
+	size_t shaped = evidence->shape ? evidence->shape->count : 0;
+	size_t seen = evidence->cell->column_count > shaped ? evidence->cell->column_count : shaped;
+	size_t count = 0;
+
+	if (!evidence->columns)
+		return 0;
+	if (seen > tide_mapping_column_count(evidence->columns))
+		seen = tide_mapping_column_count(evidence->columns);
+	if (seen > TIDE_CELL_COLUMNS_MAX)
+		seen = TIDE_CELL_COLUMNS_MAX;
+	for (size_t i = 0; i < seen; i++) {
+		struct tide_text name = tide_mapping_column_name(evidence->columns, (uint32_t)i);
+		size_t low = 0, high = count;
+		while (low < high) {
+			size_t middle = (low + high) / 2;
+			if (tide_text_compare(tide_mapping_column_name(evidence->columns,
+			                                               order[middle]),
+			                      name) < 0)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		memmove(order + low + 1, order + low, (count - low) * sizeof *order);
+		order[low] = (uint16_t)i;
+		count++;
+	}
+	return count;
+}
+
+static bool
+fits_cell(const struct tide_detector *detector, const struct tide_evidence *evidence)
+{
+	if (detector->side != evidence->side)
+		return false;
+	if (detector->needs & TIDE_FOR_REGRESSION)
+		return evidence->problem == TIDE_PROBLEM_REGRESSION;
+	if (detector->needs & TIDE_FOR_BINARY)
+		return evidence->problem == TIDE_PROBLEM_BINARY;
+	return true;
+}
+
+static bool
+fits_column(const struct tide_detector *detector, const struct tide_subject *subject)
+{
+	if (subject->type == TIDE_COLUMN_IGNORED || (!subject->fold && !subject->distribution))
+		return false;
+	if (detector->needs & TIDE_NEEDS_REFERENCE && !subject->distribution)
+		return false;
+	if (detector->needs & TIDE_NEEDS_NUMERIC)
+		return subject->type == TIDE_COLUMN_NUMERIC;
+	if (detector->needs & TIDE_NEEDS_CATEGORICAL)
+		return subject->type == TIDE_COLUMN_CATEGORICAL;
+	return true;
+}
+
+static void
+judge_one(const struct tide_detector *detector, const struct tide_subject *subject,
+          const struct tide_reference *reference, struct tide_finding *finding)
+{
+	*finding = (struct tide_finding){.detector = detector,
+	                                 .column = subject->column,
+	                                 .value = NAN,
+	                                 .reference = NAN,
+	                                 .lower = NAN,
+	                                 .upper = NAN,
+	                                 .p_value = NAN,
+	                                 .log10_p = NAN,
+	                                 .status = TIDE_OK};
+	if (reference)
+		finding->reference = tide_reference_value(reference, &subject->evidence->key,
+		                                          detector, subject->column);
+	detector->judge(subject, finding);
+}
+
+static size_t
+judge_columns(const struct tide_detector *detector, const struct tide_evidence *evidence,
+              const struct tide_reference *reference, const uint16_t *order, size_t count,
+              struct tide_finding *findings, size_t room)
+{
+	size_t written = 0;
+
+	for (size_t i = 0; i <= count && written < room; i++) {
+		struct column column = {TIDE_TEXT("$prediction"), evidence->cell->prediction,
+		                        TIDE_COLUMN_UNKNOWN};
+		if (i > 0)
+			column_of(&column, evidence, order[i - 1]);
+		else
+			column.type = column_type(evidence->shape ? &evidence->shape->prediction
+			                                          : NULL,
+			                          column.fold);
+		struct tide_subject subject = {.evidence = evidence,
+		                               .column = column.name,
+		                               .type = column.type,
+		                               .fold = column.fold};
+		if (reference)
+			subject.distribution = tide_reference_distribution(
+				reference, &evidence->key, column.name);
+		if (fits_column(detector, &subject))
+			judge_one(detector, &subject, reference, findings + written++);
+	}
+	return written;
+}
+
+size_t
+tide_detector_judge(const struct tide_evidence *evidence, const struct tide_reference *reference,
+                    struct tide_finding *findings, size_t room)
+{
+	uint16_t order[TIDE_CELL_COLUMNS_MAX];
+	struct tide_subject subject = {.evidence = evidence};
+	size_t columns = 0, written = 0;
+
+	if (evidence->side == TIDE_SIDE_PREDICTION && evidence->cell)
+		columns = columns_sort(evidence, order);
+	for (size_t i = 0; i < DETECTORS && written < room; i++) {
+		if (!fits_cell(registry[i], evidence))
+			continue;
+		if (!(registry[i]->needs & TIDE_OF_COLUMN))
+			judge_one(registry[i], &subject, reference, findings + written++);
+		else if (evidence->cell)
+			written += judge_columns(registry[i], evidence, reference, order, columns,
+			                         findings + written, room - written);
+	}
+	return written;
+}

@@ -1,0 +1,38 @@
+#include "detectors/drift/pair.h"
+/*
+ *  (1) sum |p - q| / 2 on the bins of the reference; p, q are plain shares. No value on
+ *      either side: NO_DATA.
+ *  (2) An effect size; the p of the column is that of `drift` (SPEC 7.1).
+ *  (3) Matches: numpy abs(p - q).sum() / 2.
+ */
+
+static void
+judge(const struct tide_subject *subject, struct tide_finding *finding)
+{
+	struct pair pair;
+	double sum = 0;
+
+	if (!pair_start(&pair, subject, finding))
+		return;
+	for (size_t i = 0; i < pair.count; i++) {
+		double p = (double)pair.current[i] / pair.n;
+		double q = (double)pair.reference[i] / pair.m;
+		sum += fabs(p - q);
+	}
+	finding_value(finding, sum / 2, pair.n);
+}
+
+const struct tide_detector tide_detector_total_variation = {
+	.name = "total_variation",
+	.aliases = "",
+	.title = "Total variation distance",
+	.unit = "1",
+	.formula = "sum |p - q| / 2",
+	.source = "Levin, Peres and Wilmer 2009",
+	.dialect = "",
+	.family = TIDE_DRIFT,
+	.better = TIDE_BETTER_LOWER,
+	.side = TIDE_SIDE_PREDICTION,
+	.needs = TIDE_OF_COLUMN | TIDE_NEEDS_REFERENCE,
+	.judge = judge,
+};

@@ -1,0 +1,95 @@
+#ifndef TIDE_DETECTORS_FINDING_H
+#define TIDE_DETECTORS_FINDING_H
+#include "base/rate.h"
+#include "detectors/detector.h"
+#include <math.h>
+/*
+ * How a judge leaves its answer.
+ *
+ *  (1) The driver has set every number of the finding to NaN, n to 0 and the status to OK.
+ *  (2) A value that is not finite never leaves with status OK.
+ */
+#define FINDING_Z95 1.959963984540054 /* standard normal quantile of .975 */
+
+static inline void
+finding_fails(struct tide_finding *finding, enum tide_status status, const char *reason)
+{
+	finding->value = finding->lower = finding->upper = NAN;
+	finding->status = status;
+	finding->reason = reason;
+}
+
+static inline void
+finding_value(struct tide_finding *finding, double value, double n)
+{
+	finding->n = n;
+	finding->value = value;
+	if (!isfinite(value))
+		finding_fails(finding, TIDE_UNDEFINED, "beyond the range of a double");
+}
+
+/* The value plus and minus z standard errors of a mean with this sample variance. */
+static inline void
+finding_mean_interval(struct tide_finding *finding, double variance)
+{
+	double half = FINDING_Z95 * sqrt(variance / finding->n);
+
+	if (finding->status != TIDE_OK || finding->n < 2 || !isfinite(half))
+		return;
+	finding->lower = finding->value - half;
+	finding->upper = finding->value + half;
+}
+
+/* k of n with its Wilson interval; the caller has made sure that n > 0. */
+static inline void
+finding_proportion(struct tide_finding *finding, uint64_t k, uint64_t n)
+{
+	struct tide_rate_interval wilson = tide_rate_wilson((double)k, (double)n, FINDING_Z95);
+
+	finding_value(finding, (double)k / (double)n, (double)n);
+	finding->lower = wilson.low;
+	finding->upper = wilson.high;
+}
+
+/* The exact test of the finding's k of n against the reference's. */
+static inline void
+finding_rate_test(struct tide_finding *finding, uint64_t k, uint64_t n, uint64_t reference_k,
+                  uint64_t reference_n)
+{
+	double log10_p = NAN, p;
+
+	if (reference_n == 0)
+		return;
+	finding->reference = (double)reference_k / (double)reference_n;
+	p = tide_rate_test(k, n, reference_k, reference_n, &log10_p);
+	if (isnan(p))
+		return;
+	finding->p_value = p;
+	finding->log10_p = log10_p;
+}
+
+/* The labelled rows of a regression cell, NULL (and the finding says so) where there is none. */
+static inline const struct tide_error_fold *
+finding_errors(const struct tide_subject *subject, struct tide_finding *finding)
+{
+	const struct tide_label_fold *labels = subject->evidence->labels;
+
+	if (labels && labels->error.count > 0)
+		return &labels->error;
+	finding_fails(finding, TIDE_NO_DATA, "no labelled row");
+	return NULL;
+}
+
+/* The same of a binary cell. */
+static inline const struct tide_confusion_fold *
+finding_confusion(const struct tide_subject *subject, struct tide_finding *finding)
+{
+	const struct tide_label_fold *labels = subject->evidence->labels;
+	const struct tide_confusion_fold *confusion = labels ? &labels->confusion : NULL;
+
+	if (confusion && confusion->tp + confusion->fp + confusion->tn + confusion->fn > 0)
+		return confusion;
+	finding_fails(finding, TIDE_NO_DATA, "no labelled row");
+	return NULL;
+}
+#endif

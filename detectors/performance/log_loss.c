@@ -1,0 +1,37 @@
+#include "detectors/finding.h"
+/*
+ *  (1) - sum ln P(target) / n over the labelled rows that have a score; n counts these. None:
+ *      NO_DATA.
+ *  (2) No interval: its variance needs squares that no fold keeps.
+ *  (3) Source: Good 1952; scores are clipped by the fold. Matches: scikit-learn log_loss,
+ *      1e-9 relative.
+ */
+
+static void
+judge(const struct tide_subject *subject, struct tide_finding *finding)
+{
+	const struct tide_confusion_fold *c = finding_confusion(subject, finding);
+
+	if (!c)
+		return;
+	if (c->scored == 0)
+		finding_fails(finding, TIDE_NO_DATA, "no labelled row has a score");
+	else
+		finding_value(finding, tide_sum_round(&c->log_loss) / (double)c->scored,
+		              (double)c->scored);
+}
+
+const struct tide_detector tide_detector_log_loss = {
+	.name = "log_loss",
+	.aliases = "",
+	.title = "Log loss",
+	.unit = "nat",
+	.formula = "- sum ln P(target) / n",
+	.source = "scikit-learn sklearn.metrics.log_loss",
+	.dialect = "",
+	.family = TIDE_PERFORMANCE,
+	.better = TIDE_BETTER_LOWER,
+	.side = TIDE_SIDE_LABEL,
+	.needs = TIDE_FOR_BINARY,
+	.judge = judge,
+};

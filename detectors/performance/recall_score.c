@@ -1,0 +1,35 @@
+#include "detectors/finding.h"
+/*
+ *  (1) tp / (tp + fn). No labelled row: NO_DATA; a zero denominator: UNDEFINED (no row is
+ *      positive), where scikit-learn warns and returns 0.
+ *  (2) 95 % Wilson score interval of the proportion; n is the denominator.
+ *  (3) Source: Wilson 1927. Matches: scikit-learn sklearn.metrics.recall_score, exactly.
+ */
+
+static void
+judge(const struct tide_subject *subject, struct tide_finding *finding)
+{
+	const struct tide_confusion_fold *c = finding_confusion(subject, finding);
+
+	if (!c)
+		return;
+	if (c->tp + c->fn == 0)
+		finding_fails(finding, TIDE_UNDEFINED, "no row is positive");
+	else
+		finding_proportion(finding, c->tp, c->tp + c->fn);
+}
+
+const struct tide_detector tide_detector_recall_score = {
+	.name = "recall_score",
+	.aliases = "recall",
+	.title = "Recall",
+	.unit = "1",
+	.formula = "tp / (tp + fn)",
+	.source = "scikit-learn sklearn.metrics.recall_score",
+	.dialect = "",
+	.family = TIDE_PERFORMANCE,
+	.better = TIDE_BETTER_HIGHER,
+	.side = TIDE_SIDE_LABEL,
+	.needs = TIDE_FOR_BINARY,
+	.judge = judge,
+};
