@@ -65,4 +65,6 @@ void tide_mapping_columns_free(struct tide_columns *columns);
 uint32_t tide_mapping_column(struct tide_columns *columns, struct tide_text name, uint32_t hint);
 struct tide_text tide_mapping_column_name(const struct tide_columns *columns, uint32_t column);
 size_t tide_mapping_column_count(const struct tide_columns *columns);
+/** How often a new name got no index. */
+uint64_t tide_mapping_columns_refused(const struct tide_columns *columns);
 #endif
