@@ -1,0 +1,447 @@
+#include "app/config.h"
+#include "app/config_part.h"
+#include "app/config_value.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+#define CONFIG_BYTES_MAX (1u << 20)
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define AT(member) offsetof(struct tide_config, member)
+
+static int
+read_problem(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const char *const words[] = {"none", "classification_binary",
+		"classification_multiclass", "regression"};
+	size_t index;
+
+	if (tide_config_yaml_word(reader, node, words, COUNT(words), &index) != 0)
+		return -1;
+	*(enum tide_problem *) into = (enum tide_problem) index;
+	return 0;
+}
+
+static int
+read_reference(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const struct tide_config_key keys[] = {
+		{"records", TIDE_CONFIG_PATH, AT(reference_records), NULL},
+		{"profile", TIDE_CONFIG_PATH, AT(reference_profile), NULL},
+		{"learn", TIDE_CONFIG_LATER, 0, NULL},
+		{"compare", TIDE_CONFIG_LATER, 0, NULL},
+	};
+	static const struct tide_config_table table =
+		TIDE_CONFIG_TABLE("`reference`", keys, NULL);
+	struct tide_config *config = into;
+
+	if (tide_config_yaml_walk(reader, node, &table, into) != 0)
+		return -1;
+	if ((config->reference_records != NULL) == (config->reference_profile != NULL))
+		return tide_config_yaml_fail(reader, node,
+			"`reference` takes one of `records` and `profile`");
+	return 0;
+}
+
+static int
+read_segments(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	struct tide_config *config = into;
+	const char **names;
+
+	if (tide_config_yaml_texts(reader, node, &names, &config->segment_count) != 0)
+		return -1;
+	if (config->segment_count > TIDE_SEGMENTS_MAX)
+		return tide_config_yaml_fail(reader, node, "there are more than %d segments",
+			TIDE_SEGMENTS_MAX);
+	for (size_t i = 0; i < config->segment_count; i++) {
+		config->segments[i] = (struct tide_segment){names[i], -1};
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(names[i], names[j]) == 0)
+				return tide_config_yaml_fail(reader,
+					tide_config_yaml_item(reader, node, i),
+					"segment `%.64s` stands twice; keep one", names[i]);
+	}
+	return 0;
+}
+
+static int
+read_threshold(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	double *number = into;
+
+	if (tide_config_yaml_number(reader, node, number) != 0)
+		return -1;
+	if (!(*number >= 0 && *number <= 1))
+		return tide_config_yaml_fail(reader, node,
+			"`decision_threshold` should be from 0 to 1, e.g. 0.5");
+	return 0;
+}
+
+static int
+read_false_alarms(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	struct tide_config *config = into;
+	const char *text;
+
+	if (tide_config_yaml_text(reader, node, &text) != 0)
+		return -1;
+	if (!tide_config_value_rate(text, &config->false_alarms, &config->false_alarms_ms))
+		return tide_config_yaml_fail(reader, node,
+			"expected a rate like `1 per 30d`, but this is `%.64s`",
+			tide_config_yaml_raw(node));
+	return 0;
+}
+
+static int
+read_alerting(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const struct tide_config_key keys[] = {
+		{"false_alarms", TIDE_CONFIG_READ, 0, read_false_alarms},
+		{"routes", TIDE_CONFIG_LATER, 0, NULL},
+		{"silences", TIDE_CONFIG_LATER, 0, NULL},
+		{"group_by", TIDE_CONFIG_LATER, 0, NULL},
+		{"resolve_after", TIDE_CONFIG_LATER, 0, NULL},
+	};
+	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`alerting`", keys, NULL);
+
+	return tide_config_yaml_walk(reader, node, &table, into);
+}
+
+static int
+read_output_format(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const char *const words[] = {"json"};
+	size_t index;
+
+	if (strcmp(tide_config_yaml_raw(node), "avro") == 0)
+		return tide_config_yaml_fail(reader, node,
+			"`avro` comes with a later release; say json");
+	if (tide_config_yaml_word(reader, node, words, COUNT(words), &index) != 0)
+		return -1;
+	*(enum tide_format *) into = TIDE_FORMAT_JSON;
+	return 0;
+}
+
+static int
+read_output(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const struct tide_config_key keys[] = {
+		{"topic", TIDE_CONFIG_TEXT, offsetof(struct tide_output, topic), NULL},
+		{"file", TIDE_CONFIG_PATH, offsetof(struct tide_output, file), NULL},
+		{"format", TIDE_CONFIG_READ, offsetof(struct tide_output, format),
+			read_output_format},
+	};
+	static const struct tide_config_table table = TIDE_CONFIG_TABLE("an output", keys, NULL);
+
+	return tide_config_yaml_walk(reader, node, &table, into);
+}
+
+static int
+read_outputs(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const struct tide_config_key keys[] = {
+		{"results", TIDE_CONFIG_READ, AT(results), read_output},
+		{"alerts", TIDE_CONFIG_READ, AT(alerts), read_output},
+		{"dead_letters", TIDE_CONFIG_READ, AT(dead_letters), read_output},
+	};
+	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`outputs`", keys, NULL);
+
+	return tide_config_yaml_walk(reader, node, &table, into);
+}
+
+/* `into` is the end of the array of properties, moved on by each of them. */
+static int
+read_property(struct tide_config_reader *reader, struct yaml_node_s *key,
+              struct yaml_node_s *value, void *into)
+{
+	const char *name = tide_config_yaml_raw(key), *text, ***end = into;
+	size_t size;
+	char *property;
+
+	if (tide_config_yaml_text(reader, value, &text) != 0)
+		return -1;
+	size = strlen(name) + strlen(text) + 2;
+	property = tide_config_yaml_keep(reader, size);
+	if (property == NULL)
+		return -1;
+	(void) snprintf(property, size, "%s=%s", name, text);
+	*(*end)++ = property;
+	return 0;
+}
+
+static int
+read_kafka(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const struct tide_config_table table = {"`kafka`", NULL, 0, read_property};
+	struct tide_config *config = into;
+	const char **properties, **end;
+
+	properties = end = tide_config_yaml_keep(reader,
+		(TIDE_CONFIG_PAIRS_MAX + 1) * sizeof(*properties));
+	if (properties == NULL)
+		return -1;
+	config->kafka = properties;
+	return tide_config_yaml_walk(reader, node, &table, &end);
+}
+
+static int
+read_pending(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	const char *text;
+
+	if (tide_config_yaml_text(reader, node, &text) != 0)
+		return -1;
+	if (!tide_config_value_size(text, into))
+		return tide_config_yaml_fail(reader, node,
+			"expected a size like `1 GiB` or `512 MiB`, but this is `%.64s`",
+			tide_config_yaml_raw(node));
+	return 0;
+}
+
+static int
+read_memory(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const struct tide_config_key keys[] = {
+		{"pending", TIDE_CONFIG_READ, AT(memory_bytes), read_pending},
+	};
+	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`memory`", keys, NULL);
+
+	return tide_config_yaml_walk(reader, node, &table, into);
+}
+
+static const struct tide_config_key top_keys[] = {
+	{"name", TIDE_CONFIG_TEXT, AT(name), NULL},
+	{"problem_type", TIDE_CONFIG_READ, AT(problem), read_problem},
+	{"inputs", TIDE_CONFIG_READ, 0, tide_config_input_read},
+	{"window", TIDE_CONFIG_READ, AT(window), tide_config_window_read},
+	{"reference", TIDE_CONFIG_READ, 0, read_reference},
+	{"positive_class", TIDE_CONFIG_TEXT, AT(positive_class), NULL},
+	{"decision_threshold", TIDE_CONFIG_READ, AT(decision_threshold), read_threshold},
+	{"segments", TIDE_CONFIG_READ, 0, read_segments},
+	{"rules", TIDE_CONFIG_READ, 0, tide_config_rule_read},
+	{"alerting", TIDE_CONFIG_READ, 0, read_alerting},
+	{"outputs", TIDE_CONFIG_READ, 0, read_outputs},
+	{"kafka", TIDE_CONFIG_READ, 0, read_kafka},
+	{"memory", TIDE_CONFIG_READ, 0, read_memory},
+	{"models", TIDE_CONFIG_LATER, 0, NULL},
+	{"columns", TIDE_CONFIG_LATER, 0, NULL},
+	{"business", TIDE_CONFIG_LATER, 0, NULL},
+	{"labels", TIDE_CONFIG_LATER, 0, NULL},
+	{"compare", TIDE_CONFIG_LATER, 0, NULL},
+	{"learn", TIDE_CONFIG_LATER, 0, NULL},
+	{"eligible", TIDE_CONFIG_LATER, 0, NULL},
+	{"detectors", TIDE_CONFIG_LATER, 0, NULL},
+	{"packs", TIDE_CONFIG_LATER, 0, NULL},
+	{"http", TIDE_CONFIG_LATER, 0, NULL},
+	{"registry", TIDE_CONFIG_LATER, 0, NULL},
+	{"state", TIDE_CONFIG_LATER, 0, NULL},
+};
+
+static void
+join_segments(struct tide_config_owned *owned)
+{
+	struct tide_config *config = &owned->config;
+
+	for (size_t i = 0; i < config->segment_count; i++)
+		for (size_t j = 0; j < config->predictions.mapping.field_count; j++)
+			if (strcmp(config->segments[i].name, owned->prediction_words[j]) == 0)
+				config->segments[i].field = (int) j;
+}
+
+static int
+check_rules(struct tide_config_reader *reader, const struct yaml_node_s *rules)
+{
+	const struct tide_config *config = &reader->owned->config;
+
+	for (size_t i = 0; i < config->rule_count; i++)
+		for (size_t j = 0; j < config->rules[i].segment_count; j++) {
+			const char *wanted = config->rules[i].segments[j];
+			size_t k = 0;
+
+			while (k < config->segment_count
+			       && strcmp(config->segments[k].name, wanted) != 0)
+				k++;
+			if (k == config->segment_count)
+				return tide_config_yaml_fail(reader,
+					tide_config_yaml_item(reader, rules, i),
+					"rule `%.64s` names the segment `%.64s`; add it to "
+					"`segments`",
+					config->rules[i].name, wanted);
+		}
+	return 0;
+}
+
+/* What only the whole can say: keys that must be there, and parts that depend on each other. */
+static int
+finish(struct tide_config_reader *reader, struct yaml_node_s *root)
+{
+	struct tide_config *config = &reader->owned->config;
+	struct yaml_node_s *window = tide_config_yaml_find(reader, root, "window");
+
+	if (config->name == NULL)
+		return tide_config_yaml_fail(reader, root, "`name` is missing; say name: my-model");
+	if (tide_config_yaml_find(reader, root, "problem_type") == NULL)
+		return tide_config_yaml_fail(reader, root,
+			"`problem_type` is missing; say regression, classification_binary, "
+			"classification_multiclass or none");
+	if (!config->has_predictions && !config->has_labels)
+		return tide_config_yaml_fail(reader, root,
+			"`inputs` is missing; say where predictions and labels come from");
+	if (window == NULL)
+		return tide_config_yaml_fail(reader, root,
+			"`window` is missing; say window: {size: 1h}");
+	if (config->has_labels && tide_config_yaml_find(reader, window, "label_horizon") == NULL)
+		return tide_config_yaml_fail(reader, window,
+			"`window` needs `label_horizon`, because there are labels: say e.g. 1d");
+	config->window.has_predictions = config->has_predictions;
+	config->window.has_labels = config->has_labels;
+	config->predictions.mapping.problem = config->problem;
+	config->labels.mapping.problem = config->problem;
+	if (config->predictions.mapping.model == NULL)
+		config->predictions.mapping.model_name = config->name;
+	/* Where predictions name their model, a label without one joins every model (SPEC 8.2). */
+	if (config->labels.mapping.model == NULL && config->predictions.mapping.model == NULL)
+		config->labels.mapping.model_name = config->name;
+	join_segments(reader->owned);
+	return check_rules(reader, tide_config_yaml_find(reader, root, "rules"));
+}
+
+static int
+read_document(struct tide_config_reader *reader)
+{
+	static const struct tide_config_table table =
+		TIDE_CONFIG_TABLE("the config", top_keys, NULL);
+	yaml_node_t *root = yaml_document_get_root_node(reader->document);
+
+	if (root == NULL)
+		return tide_error_stop(reader->error, TIDE_ERROR_CONFIG,
+			"%s:1:1: the config is empty; begin with name: and problem_type:",
+			reader->path);
+	if (tide_config_yaml_walk(reader, root, &table, &reader->owned->config) != 0
+	    || finish(reader, root) != 0)
+		return -1;
+	return tide_config_hash_fill(reader->owned, reader->error);
+}
+
+static int
+parse(struct tide_config_reader *reader, const char *bytes, size_t length)
+{
+	yaml_document_t document;
+	yaml_parser_t parser;
+	int result;
+
+	if (!yaml_parser_initialize(&parser))
+		return tide_error_stop(reader->error, TIDE_ERROR_MEMORY,
+			"out of memory while reading %s", reader->path);
+	yaml_parser_set_input_string(&parser, (const unsigned char *) bytes, length);
+	if (!yaml_parser_load(&parser, &document)) {
+		result = tide_error_stop(reader->error, TIDE_ERROR_CONFIG,
+			"%s:%zu:%zu: this is not YAML: %s", reader->path,
+			parser.problem_mark.line + 1, parser.problem_mark.column + 1,
+			parser.problem != NULL ? parser.problem : "unreadable");
+	} else {
+		reader->document = &document;
+		result = read_document(reader);
+		yaml_document_delete(&document);
+	}
+	yaml_parser_delete(&parser);
+	return result;
+}
+
+static int
+slurp(const char *path, char **bytes, size_t *length, struct tide_error *error)
+{
+	FILE *file = fopen(path, "rb");
+	char *read;
+	bool failed;
+
+	if (file == NULL)
+		return tide_error_stop(error, TIDE_ERROR_NO_INPUT, "%s cannot be read: %s", path,
+			strerror(errno));
+	read = malloc(CONFIG_BYTES_MAX + 1);
+	if (read == NULL) {
+		(void) fclose(file);
+		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory while reading %s",
+			path);
+	}
+	*length = fread(read, 1, CONFIG_BYTES_MAX + 1, file);
+	failed = ferror(file) != 0;
+	(void) fclose(file);
+	if (!failed && *length <= CONFIG_BYTES_MAX) {
+		*bytes = read;
+		return 0;
+	}
+	free(read);
+	return failed ? tide_error_stop(error, TIDE_ERROR_NO_INPUT, "%s cannot be read", path)
+		      : tide_error_stop(error, TIDE_ERROR_CONFIG,
+				"%s:1:1: a config has at most 1 MiB", path);
+}
+
+static int
+read_owned(struct tide_config_reader *reader, const char *bytes, size_t length)
+{
+	struct tide_config *config = &reader->owned->config;
+	size_t path_length = strlen(reader->path), folder_length = path_length;
+	char *path = tide_config_yaml_keep(reader, path_length + 1);
+	char *folder = tide_config_yaml_keep(reader, path_length + 1);
+	const char **no_kafka = tide_config_yaml_keep(reader, sizeof(*no_kafka));
+
+	if (path == NULL || folder == NULL || no_kafka == NULL)
+		return -1;
+	memcpy(path, reader->path, path_length);
+	while (folder_length > 0 && path[folder_length - 1] != '/')
+		folder_length--;
+	memcpy(folder, path, folder_length);
+	reader->folder = folder;
+	config->path = path;
+	config->kafka = no_kafka;
+	config->decision_threshold = 0.5;
+	config->memory_bytes = (size_t) 4 << 30;
+	config->window.early_label_ttl_ms = 3600000;
+	config->window.max_future_skew_ms = 300000;
+	config->window.idle_timeout_ms = 60000;
+	config->window.exact_rows = 65536;
+	return parse(reader, bytes, length);
+}
+
+int
+tide_config_load(const char *path, struct tide_config **config, struct tide_error *error)
+{
+	struct tide_config_reader reader = {.path = path, .error = error};
+	char *bytes;
+	size_t length;
+	int result;
+
+	if (slurp(path, &bytes, &length, error) != 0)
+		return -1;
+	reader.owned = calloc(1, sizeof(*reader.owned));
+	if (reader.owned == NULL)
+		result = tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory while reading %s",
+			path);
+	else
+		result = read_owned(&reader, bytes, length);
+	free(bytes);
+	if (result == 0)
+		*config = &reader.owned->config;
+	else if (reader.owned != NULL)
+		tide_config_free(&reader.owned->config);
+	return result;
+}
+
+void
+tide_config_free(struct tide_config *config)
+{
+	struct tide_config_owned *owned = (void *) config;
+	struct tide_config_piece *next;
+
+	if (owned == NULL)
+		return;
+	for (struct tide_config_piece *piece = owned->pieces; piece != NULL; piece = next) {
+		next = piece->next;
+		free(piece);
+	}
+	free(owned);
+}

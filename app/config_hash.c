@@ -1,0 +1,237 @@
+#include "app/config_part.h"
+#include "base/hash.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * Every key is written, defaults too and in byte order, so that a default that is spelled out gives
+ * the same hash. What a person cannot see in a result (topics, files, memory, kafka) is left out.
+ */
+#define CANONICAL_BYTES_MAX (16u << 20)
+
+static void
+put_texts(struct tide_buffer *out, const char *key, const char *const *texts, size_t count)
+{
+	tide_text_json_key(out, key);
+	tide_text_json_open(out, '[');
+	for (size_t i = 0; i < count; i++)
+		tide_text_json_string(out, texts[i]);
+	tide_text_json_close(out, ']');
+}
+
+static void
+put_string(struct tide_buffer *out, const char *key, const char *value)
+{
+	tide_text_json_key(out, key);
+	tide_text_json_string(out, value);
+}
+
+static void
+put_integer(struct tide_buffer *out, const char *key, int64_t value)
+{
+	tide_text_json_key(out, key);
+	tide_text_json_integer(out, value);
+}
+
+static void
+put_number(struct tide_buffer *out, const char *key, double value)
+{
+	tide_text_json_key(out, key);
+	tide_text_json_number(out, value);
+}
+
+static void
+put_bool(struct tide_buffer *out, const char *key, bool value)
+{
+	tide_text_json_key(out, key);
+	tide_text_json_bool(out, value);
+}
+
+/* Extra fields in the order of their words, not of the file. */
+static void
+put_fields(struct tide_buffer *out, const struct tide_mapping *mapping, const char *const *words)
+{
+	unsigned char order[TIDE_FIELDS_MAX];
+
+	for (size_t i = 0; i < mapping->field_count; i++) {
+		size_t at = i;
+
+		for (; at > 0 && strcmp(words[order[at - 1]], words[i]) > 0; at--)
+			order[at] = order[at - 1];
+		order[at] = (unsigned char) i;
+	}
+	tide_text_json_key(out, "fields");
+	tide_text_json_open(out, '{');
+	for (size_t i = 0; i < mapping->field_count; i++)
+		put_string(out, words[order[i]], mapping->fields[order[i]]);
+	tide_text_json_close(out, '}');
+}
+
+static void
+put_map(struct tide_buffer *out, const char *key, const struct tide_mapping *mapping,
+        const char *const *words)
+{
+	tide_text_json_key(out, key);
+	tide_text_json_open(out, '{');
+	put_texts(out, "classes", mapping->classes, mapping->class_count);
+	put_texts(out, "columns", mapping->column_paths, mapping->column_path_count);
+	put_string(out, "error", mapping->error);
+	put_string(out, "features", mapping->features);
+	put_fields(out, mapping, words);
+	put_texts(out, "id", mapping->id, mapping->id_count);
+	put_string(out, "latency", mapping->latency);
+	put_string(out, "model", mapping->model);
+	put_string(out, "prediction", mapping->prediction);
+	put_string(out, "proba", mapping->proba);
+	put_string(out, "target", mapping->target);
+	put_string(out, "timestamp", mapping->timestamp);
+	put_integer(out, "unit", (int64_t) mapping->unit);
+	put_string(out, "version", mapping->version);
+	put_string(out, "weight", mapping->weight);
+	tide_text_json_close(out, '}');
+}
+
+static void
+put_rule(struct tide_buffer *out, const struct tide_rule *rule)
+{
+	static const char *const ops[] = {"above", "at_least", "below", "at_most"};
+	static const char *const sides[] = {"number", "times", "share", "plus"};
+
+	tide_text_json_open(out, '{');
+	put_bool(out, "all_columns", rule->all_columns);
+	put_bool(out, "all_segments", rule->all_segments);
+	put_number(out, "certainty", rule->certainty);
+	put_texts(out, "columns", rule->columns, rule->column_count);
+	put_bool(out, "each_version", rule->each_version);
+	put_integer(out, "for_m", rule->for_m);
+	put_integer(out, "for_n", rule->for_n);
+	put_string(out, "metric", rule->metric);
+	put_number(out, "min_n", rule->min_n);
+	put_string(out, "name", rule->name);
+	put_number(out, "number", rule->number);
+	put_string(out, "op", ops[rule->op]);
+	put_string(out, "owner", rule->owner);
+	put_string(out, "route", rule->route);
+	put_string(out, "runbook", rule->runbook);
+	put_texts(out, "segments", rule->segments, rule->segment_count);
+	put_string(out, "severity", rule->severity);
+	put_string(out, "side", sides[rule->side]);
+	tide_text_json_close(out, '}');
+}
+
+static void
+put_window(struct tide_buffer *out, const struct tide_window_options *window)
+{
+	tide_text_json_key(out, "window");
+	tide_text_json_open(out, '{');
+	tide_text_json_key(out, "early");
+	tide_text_json_open(out, '[');
+	for (size_t i = 0; i < window->early_count; i++)
+		tide_text_json_integer(out, window->early_ms[i]);
+	tide_text_json_close(out, ']');
+	put_integer(out, "early_label_ttl", window->early_label_ttl_ms);
+	put_integer(out, "idle_timeout", window->idle_timeout_ms);
+	put_integer(out, "label_horizon", window->label_horizon_ms);
+	put_integer(out, "label_lateness", window->label_lateness_ms);
+	put_integer(out, "label_policy", (int64_t) window->label_policy);
+	put_integer(out, "lateness", window->lateness_ms);
+	put_integer(out, "max_future_skew", window->max_future_skew_ms);
+	put_integer(out, "origin", window->origin_ms);
+	put_integer(out, "out_of_orderness", window->out_of_orderness_ms);
+	put_integer(out, "size", window->size_ms);
+	tide_text_json_close(out, '}');
+}
+
+/* Hashes the bytes of a file where they lie: a reference may be larger than memory. */
+static int
+hash_file(const char *path, char hex[65], struct tide_error *error)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat status;
+	void *bytes = NULL;
+	size_t length;
+
+	if (file < 0 || fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
+		const char *why = file < 0 ? strerror(errno) : "it is not a file";
+
+		if (file >= 0)
+			(void) close(file);
+		return tide_error_stop(error, TIDE_ERROR_NO_INPUT,
+			"the reference %s cannot be read: %s", path, why);
+	}
+	length = (size_t) status.st_size;
+	if (length > 0)
+		bytes = mmap(NULL, length, PROT_READ, MAP_PRIVATE, file, 0);
+	(void) close(file);
+	if (bytes == MAP_FAILED)
+		return tide_error_stop(error, TIDE_ERROR_NO_INPUT,
+			"the reference %s cannot be read: %s", path, strerror(errno));
+	tide_hash_sha256((struct tide_text){length > 0 ? bytes : "", length}, hex, 64);
+	if (length > 0)
+		(void) munmap(bytes, length);
+	return 0;
+}
+
+static int
+put_reference(struct tide_buffer *out, const struct tide_config *config, struct tide_error *error)
+{
+	bool records = config->reference_records != NULL;
+	const char *path = records ? config->reference_records : config->reference_profile;
+	char hex[65] = "";
+
+	if (path != NULL && hash_file(path, hex, error) != 0)
+		return -1;
+	tide_text_json_key(out, "reference");
+	tide_text_json_open(out, '{');
+	put_string(out, "profile", path != NULL && !records ? hex : NULL);
+	put_string(out, "records", records ? hex : NULL);
+	tide_text_json_close(out, '}');
+	return 0;
+}
+
+int
+tide_config_hash_fill(struct tide_config_owned *owned, struct tide_error *error)
+{
+	struct tide_config *config = &owned->config;
+	struct tide_buffer out;
+	int result;
+
+	tide_text_buffer_init(&out, CANONICAL_BYTES_MAX);
+	tide_text_json_open(&out, '{');
+	tide_text_json_key(&out, "alerting");
+	tide_text_json_open(&out, '{');
+	put_number(&out, "false_alarms", config->false_alarms);
+	put_integer(&out, "per", config->false_alarms_ms);
+	tide_text_json_close(&out, '}');
+	put_number(&out, "decision_threshold", config->decision_threshold);
+	put_map(&out, "labels", &config->labels.mapping, owned->label_words);
+	put_string(&out, "name", config->name);
+	put_string(&out, "positive_class", config->positive_class);
+	put_map(&out, "predictions", &config->predictions.mapping, owned->prediction_words);
+	put_integer(&out, "problem_type", (int64_t) config->problem);
+	result = put_reference(&out, config, error);
+	tide_text_json_key(&out, "rules");
+	tide_text_json_open(&out, '[');
+	for (size_t i = 0; i < config->rule_count; i++)
+		put_rule(&out, &config->rules[i]);
+	tide_text_json_close(&out, ']');
+	put_bool(&out, "rules_given", config->has_rules);
+	tide_text_json_key(&out, "segments");
+	tide_text_json_open(&out, '[');
+	for (size_t i = 0; i < config->segment_count; i++)
+		tide_text_json_string(&out, config->segments[i].name);
+	tide_text_json_close(&out, ']');
+	put_window(&out, &config->window);
+	tide_text_json_close(&out, '}');
+	if (result == 0 && out.failed)
+		result = tide_error_stop(error, TIDE_ERROR_MEMORY,
+			"out of memory while hashing %s", config->path);
+	if (result == 0)
+		tide_hash_sha256((struct tide_text){out.bytes, out.length}, config->hash, 16);
+	tide_text_buffer_fini(&out);
+	return result;
+}

@@ -1,0 +1,250 @@
+#include "app/config_part.h"
+#include "app/config_value.h"
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+
+static int
+read_id(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	struct tide_mapping *mapping = into;
+	const char **parts;
+
+	if (!tide_config_yaml_is_list(node)) {
+		mapping->id_count = 1;
+		return tide_config_yaml_text(reader, node, &mapping->id[0]);
+	}
+	if (tide_config_yaml_length(node) > TIDE_ID_PARTS_MAX)
+		return tide_config_yaml_fail(reader, node, "`id` has more than %d parts",
+			TIDE_ID_PARTS_MAX);
+	if (tide_config_yaml_texts(reader, node, &parts, &mapping->id_count) != 0)
+		return -1;
+	memcpy(mapping->id, parts, mapping->id_count * sizeof(*parts));
+	return 0;
+}
+
+static int
+read_unit(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const char *const words[] = {"ms", "s", "us", "ns", "rfc3339"};
+	size_t index;
+
+	if (tide_config_yaml_word(reader, node, words, COUNT(words), &index) != 0)
+		return -1;
+	((struct tide_mapping *) into)->unit = (enum tide_time_unit) index;
+	return 0;
+}
+
+static int
+read_timestamp(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const struct tide_config_key keys[] = {
+		{"field", TIDE_CONFIG_TEXT, offsetof(struct tide_mapping, timestamp), NULL},
+		{"unit", TIDE_CONFIG_READ, 0, read_unit},
+	};
+	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`timestamp`", keys, NULL);
+	struct tide_mapping *mapping = into;
+
+	if (!tide_config_yaml_is_map(node))
+		return tide_config_yaml_text(reader, node, &mapping->timestamp);
+	if (tide_config_yaml_walk(reader, node, &table, into) != 0)
+		return -1;
+	if (mapping->timestamp == NULL)
+		return tide_config_yaml_fail(reader, node,
+			"`timestamp` needs `field`: say {field: ts, unit: ms}");
+	return 0;
+}
+
+static int
+read_features(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	struct tide_mapping *mapping = into;
+
+	if (!tide_config_yaml_is_list(node))
+		return tide_config_yaml_text(reader, node, &mapping->features);
+	if (tide_config_yaml_length(node) > TIDE_COLUMNS_MAX)
+		return tide_config_yaml_fail(reader, node, "`features` has more than %d paths",
+			TIDE_COLUMNS_MAX);
+	return tide_config_yaml_texts(reader, node, &mapping->column_paths,
+		&mapping->column_path_count);
+}
+
+static int
+read_classes(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	struct tide_mapping *mapping = into;
+
+	return tide_config_yaml_texts(reader, node, &mapping->classes, &mapping->class_count);
+}
+
+static int
+read_proba(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const struct tide_config_key keys[] = {
+		{"field", TIDE_CONFIG_TEXT, offsetof(struct tide_mapping, proba), NULL},
+		{"classes", TIDE_CONFIG_READ, 0, read_classes},
+	};
+	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`proba`", keys, NULL);
+	struct tide_mapping *mapping = into;
+
+	if (!tide_config_yaml_is_map(node))
+		return tide_config_yaml_text(reader, node, &mapping->proba);
+	if (tide_config_yaml_walk(reader, node, &table, into) != 0)
+		return -1;
+	if (mapping->proba == NULL)
+		return tide_config_yaml_fail(reader, node,
+			"`proba` needs `field`: say {field: scores, classes: [a, b]}");
+	return 0;
+}
+
+static int
+read_field(struct tide_config_reader *reader, struct yaml_node_s *key, struct yaml_node_s *value,
+           void *into)
+{
+	struct tide_mapping *mapping = into;
+	const char **words = mapping->role == TIDE_LABELS ? reader->owned->label_words
+							   : reader->owned->prediction_words;
+
+	if (mapping->field_count == TIDE_FIELDS_MAX)
+		return tide_config_yaml_fail(reader, key, "`map` has more than %d extra fields",
+			TIDE_FIELDS_MAX);
+	if (tide_config_yaml_text(reader, key, &words[mapping->field_count]) != 0)
+		return -1;
+	return tide_config_yaml_text(reader, value, &mapping->fields[mapping->field_count++]);
+}
+
+static int
+read_map(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+#define WORD(word) {#word, TIDE_CONFIG_TEXT, offsetof(struct tide_mapping, word), NULL}
+	static const struct tide_config_key keys[] = {
+		{"id", TIDE_CONFIG_READ, 0, read_id},
+		{"timestamp", TIDE_CONFIG_READ, 0, read_timestamp},
+		{"features", TIDE_CONFIG_READ, 0, read_features},
+		{"proba", TIDE_CONFIG_READ, 0, read_proba},
+		WORD(model), WORD(version), WORD(prediction), WORD(target), WORD(latency),
+		WORD(error), WORD(weight),
+	};
+#undef WORD
+	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`map`", keys, read_field);
+
+	return tide_config_yaml_walk(reader, node, &table, into);
+}
+
+static int
+read_format(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const char *const words[] = {"json"};
+	size_t index;
+
+	if (strcmp(tide_config_yaml_raw(node), "avro") == 0)
+		return tide_config_yaml_fail(reader, node,
+			"`avro` comes with a later release; say json");
+	if (tide_config_yaml_word(reader, node, words, COUNT(words), &index) != 0)
+		return -1;
+	((struct tide_mapping *) into)->format = TIDE_FORMAT_JSON;
+	return 0;
+}
+
+static int
+read_input(struct tide_config_reader *reader, struct yaml_node_s *node, struct tide_input *input,
+           const char *what)
+{
+	static const struct tide_config_key keys[] = {
+		{"topic", TIDE_CONFIG_TEXT, offsetof(struct tide_input, topic), NULL},
+		{"file", TIDE_CONFIG_PATH, offsetof(struct tide_input, file), NULL},
+		{"format", TIDE_CONFIG_READ, offsetof(struct tide_input, mapping), read_format},
+		{"map", TIDE_CONFIG_READ, offsetof(struct tide_input, mapping), read_map},
+		{"absent", TIDE_CONFIG_LATER, 0, NULL},
+		{"eligible", TIDE_CONFIG_LATER, 0, NULL},
+		{"preset", TIDE_CONFIG_LATER, 0, NULL},
+		{"schema", TIDE_CONFIG_LATER, 0, NULL},
+	};
+	struct tide_config_table table = TIDE_CONFIG_TABLE(what, keys, NULL);
+
+	if (tide_config_yaml_walk(reader, node, &table, input) != 0)
+		return -1;
+	if (tide_config_yaml_find(reader, node, "map") == NULL)
+		return tide_config_yaml_fail(reader, node,
+			"%s needs `map`: say where id, timestamp and the rest stand", what);
+	return 0;
+}
+
+static int
+read_predictions(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	struct tide_config *config = into;
+
+	config->has_predictions = true;
+	config->predictions.mapping.role = TIDE_PREDICTIONS;
+	return read_input(reader, node, &config->predictions, "`predictions`");
+}
+
+static int
+read_labels(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	struct tide_config *config = into;
+	struct tide_mapping *mapping = &config->labels.mapping;
+
+	config->has_labels = true;
+	mapping->role = TIDE_LABELS;
+	if (read_input(reader, node, &config->labels, "`labels`") != 0)
+		return -1;
+	if (mapping->id_count == 0)
+		return tide_config_yaml_fail(reader, node,
+			"`labels.map` needs `id`, the word that joins a label to its prediction");
+	if (mapping->target == NULL && mapping->field_count == 0)
+		return tide_config_yaml_fail(reader, node,
+			"`labels.map` needs `target`: say where the true value stands");
+	return 0;
+}
+
+static int
+read_start(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	struct tide_config *config = into;
+	const char *text;
+	double ms;
+
+	if (tide_config_yaml_text(reader, node, &text) != 0)
+		return -1;
+	if (strcmp(text, "latest") == 0) {
+		config->start = TIDE_START_LATEST;
+		return 0;
+	}
+	if (strcmp(text, "earliest") == 0) {
+		config->start = TIDE_START_EARLIEST;
+		return 0;
+	}
+	config->start = TIDE_START_AT;
+	if (text[0] == '@' && tide_config_value_time(text + 1, &config->start_ms))
+		return 0;
+	if (text[0] == '@' && tide_text_read_number(tide_text_of(text + 1), &ms) && ms >= 0
+	    && ms < 0x1p53) {
+		config->start_ms = (int64_t) ms;
+		return 0;
+	}
+	return tide_config_yaml_fail(reader, node,
+		"expected latest, earliest, @ms or @2026-01-02T03:04:05Z, but this is `%.64s`",
+		tide_config_yaml_raw(node));
+}
+
+int
+tide_config_input_read(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const struct tide_config_key keys[] = {
+		{"predictions", TIDE_CONFIG_READ, 0, read_predictions},
+		{"labels", TIDE_CONFIG_READ, 0, read_labels},
+		{"start", TIDE_CONFIG_READ, 0, read_start},
+	};
+	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`inputs`", keys, NULL);
+	struct tide_config *config = into;
+
+	if (tide_config_yaml_walk(reader, node, &table, into) != 0)
+		return -1;
+	if (!config->has_predictions && !config->has_labels)
+		return tide_config_yaml_fail(reader, node,
+			"`inputs` needs `predictions` or `labels`, or both");
+	return 0;
+}

@@ -1,0 +1,15 @@
+#ifndef TIDE_APP_CONFIG_PART_H
+#define TIDE_APP_CONFIG_PART_H
+#include "app/config_yaml.h"
+/* The parts of a config that have a file of their own. Each is a reader of a TIDE_CONFIG_READ key. */
+
+/** `inputs`: into is the struct tide_config. */
+int tide_config_input_read(struct tide_config_reader *reader, struct yaml_node_s *node, void *into);
+/** `window`: into is a struct tide_window_options with its defaults. */
+int tide_config_window_read(struct tide_config_reader *reader, struct yaml_node_s *node,
+                            void *into);
+/** `rules`: into is the struct tide_config. */
+int tide_config_rule_read(struct tide_config_reader *reader, struct yaml_node_s *node, void *into);
+/** Fills config->hash from everything else. Errors: TIDE_ERROR_NO_INPUT (the reference). */
+int tide_config_hash_fill(struct tide_config_owned *owned, struct tide_error *error);
+#endif
