@@ -68,13 +68,13 @@ tide_detector_status_name(enum tide_status status)
 {
 	switch (status) {
 	case TIDE_OK:
-		return "ok";
+		return "OK";
 	case TIDE_INSUFFICIENT:
-		return "insufficient";
+		return "INSUFFICIENT";
 	case TIDE_UNDEFINED:
-		return "undefined";
+		return "UNDEFINED";
 	case TIDE_NO_DATA:
-		return "no_data";
+		return "NO_DATA";
 	}
 	return NULL;
 }

@@ -140,7 +140,7 @@ distributions_leave_in_the_order_of_names(void **state)
 	        {.type = TIDE_COLUMN_NUMERIC},
 	        {.type = TIDE_COLUMN_CATEGORICAL, .categories = categories, .category_count = 2},
 	};
-	struct tide_shape shape = {shapes, 3};
+	struct tide_shape shape = {.columns = shapes, .count = 3};
 	uint64_t bins[] = {4, 3};
 	struct tide_column_fold fold = {.present = 8, .nulls = 1, .bins = bins, .bin_count = 2};
 	struct tide_column_fold bare = {.present = 8};
