@@ -52,6 +52,7 @@ struct tide_config {
 
 /** Reads and checks a config. On success *config is owned by the caller. Errors: TIDE_ERROR_CONFIG,
  *  TIDE_ERROR_NO_INPUT (the file itself). */
-int tide_config_load(const char *path, struct tide_config **config, struct tide_error *error) TIDE_MUSTCHECK;
+int tide_config_load(const char *path, struct tide_config **config,
+                     struct tide_error *error) TIDE_MUSTCHECK;
 void tide_config_free(struct tide_config *config);
 #endif

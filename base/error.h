@@ -38,7 +38,8 @@ struct tide_error {
 	char text[1024]; /* one sentence for a person: what, where, what to do */
 };
 
-/** Fills *error (2) and returns -1, so that a function can end with `return tide_error_set(...)`. */
+/** Fills *error (2) and returns -1, so that a function can end with
+ *  `return tide_error_set(...)`. */
 int tide_error_set(struct tide_error *error, enum tide_error_code code, enum tide_remedy remedy,
                    const char *format, ...) TIDE_PRINTF(4, 5);
 

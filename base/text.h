@@ -29,7 +29,8 @@ int tide_text_compare(struct tide_text a, struct tide_text b);
 bool tide_text_matches(struct tide_text text, const char *glob);
 
 #define TIDE_TEXT_NUMBER_SIZE 32
-/** Writes the canonical form (3) of a finite number, 0-terminated; returns its length. -0 is "0". */
+/** Writes the canonical form (3) of a finite number, 0-terminated; returns its length.
+ *  -0 is "0". */
 size_t tide_text_number(double number, char text[TIDE_TEXT_NUMBER_SIZE]);
 /** Reads a whole text as a decimal number; false if it is not one, or not finite. */
 bool tide_text_read_number(struct tide_text text, double *number);

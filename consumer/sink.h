@@ -12,7 +12,8 @@
  *      Files write and flush; positions mean nothing to them.
  *  (3) Errors of commit: RETRY the same call; ABORT_TRANSACTION nothing was sent, drop state and
  *      restore; STOP with 75 (restart me) or 76 (a twin) or what the code says.
- *  (4) A letter without a place (no topic or file configured) is counted in `unplaced`, not an error.
+ *  (4) A letter without a place (no topic or file configured) is counted in `unplaced`, not an
+ *      error.
  */
 enum tide_letter_kind { TIDE_LETTER_RESULT, TIDE_LETTER_ALERT, TIDE_LETTER_DEAD };
 #define TIDE_LETTER_KINDS 3

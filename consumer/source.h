@@ -5,8 +5,8 @@
 /*
  * Where records come from: files, Kafka live, Kafka over a bounded range, a script in a test.
  *
- *  (1) A source has queues, each one (role, partition) in offset order: role 0 predictions, 1 labels.
- *      The list may change only in tide_source_poll (a rebalance), which then says so.
+ *  (1) A source has queues, each one (role, partition) in offset order: role 0 predictions, 1
+ *      labels. The list may change only in tide_source_poll (a rebalance), which then says so.
  *  (2) tide_source_take fills *batch with the next records of one queue: at most what the source
  *      likes to give at once. The records belong to the source and are good until the next take
  *      of the same queue. Bytes carry TIDE_SOURCE_PADDING readable bytes behind them.

@@ -9,7 +9,8 @@
  *  (2) judge cannot fail, allocate or wait. It sets value and, where they exist, lower, upper,
  *      p_value, log10_p, n; else NaN. UNDEFINED and a reason when the number does not exist; never
  *      NaN with status OK.
- *  (3) `reference` is the same measure of the reference, NaN where there is none; the driver sets it.
+ *  (3) `reference` is the same measure of the reference, NaN where there is none; the driver sets
+ *      it.
  *  (4) A column detector is asked once for every column of the cell, `$prediction` among them.
  */
 enum tide_family {
@@ -48,7 +49,8 @@ struct tide_subject {
 	const struct tide_distribution *distribution; /* NULL: the reference lacks it */
 };
 
-typedef void tide_detector_judge_fn(const struct tide_subject *subject, struct tide_finding *finding);
+typedef void tide_detector_judge_fn(const struct tide_subject *subject,
+                                    struct tide_finding *finding);
 
 #define TIDE_NEEDS_REFERENCE 1u
 #define TIDE_NEEDS_NUMERIC 2u
