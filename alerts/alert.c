@@ -2,9 +2,7 @@
 #include "alerts/encode.h"
 #include "base/hash.h"
 #include "base/pool.h"
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #define ALERT_CAP_BYTES ((size_t) 64 << 20)
@@ -115,10 +113,10 @@ alert_part(struct tide_buffer *buffer, struct tide_text part)
 static void
 alert_part_integer(struct tide_buffer *buffer, int64_t number)
 {
-	char digits[24];
+	char digits[TIDE_TEXT_NUMBER_SIZE];
 
-	snprintf(digits, sizeof digits, "%" PRId64, number);
-	alert_part(buffer, tide_text_of(digits));
+	/* all numbers here are exact in a double: milliseconds and small counts */
+	alert_part(buffer, (struct tide_text){digits, tide_text_number((double) number, digits)});
 }
 
 /* The parts that name a state: all of alert_id but first_window_start. */

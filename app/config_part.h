@@ -1,7 +1,7 @@
 #ifndef TIDE_APP_CONFIG_PART_H
 #define TIDE_APP_CONFIG_PART_H
 #include "app/config_yaml.h"
-/* The parts of a config that have a file of their own. Each is a reader of a TIDE_CONFIG_READ key. */
+/* The parts of a config that have a file of their own: readers of TIDE_CONFIG_READ keys. */
 
 /** `inputs`: into is the struct tide_config. */
 int tide_config_input_read(struct tide_config_reader *reader, struct yaml_node_s *node, void *into);

@@ -197,7 +197,8 @@ revision_of(const struct tide_window_options *options, const struct tide_evidenc
 }
 
 static int
-evidence_judge(struct worker *worker, const struct tide_evidence *evidence, struct tide_error *error)
+evidence_judge(struct worker *worker, const struct tide_evidence *evidence,
+               struct tide_error *error)
 {
 	const struct tide_worker_setup *setup = worker->setup;
 	size_t count = evidence->side == TIDE_SIDE_INPUT

@@ -8,10 +8,10 @@
 /*
  * The spine: take, decode, merge, join, window, detect, weigh, encode, commit.
  *
- *  (1) Every command that processes records calls tide_worker_run; they differ in the source and the
- *      sink at its ends. The answer depends on neither.
- *  (2) Heads of all queues are merged by (time, role, partition, offset); a queue known to have more
- *      is waited for, a drained one is not (SPEC 1.3).
+ *  (1) Every command that processes records calls tide_worker_run; they differ in the
+ *      source and the sink at its ends. The answer depends on neither.
+ *  (2) Heads of all queues are merged by (time, role, partition, offset); a queue known to
+ *      have more is waited for, a drained one is not (SPEC 1.3).
  *  (3) Bad records are counted and given to the sink as dead letters; nothing stops for them,
  *      except when the first 1,000 records of an input are all bad: TIDE_ERROR_DATA (SPEC 3.8).
  */
@@ -40,5 +40,6 @@ int tide_worker_run(const struct tide_worker_setup *setup, struct tide_worker_su
 /** Builds the reference of a config from its records (SPEC 5.1); *reference is NULL where the
  *  config names none. */
 int tide_worker_reference(const struct tide_config *config, struct tide_columns *columns,
-                          struct tide_reference **reference, struct tide_error *error) TIDE_MUSTCHECK;
+                          struct tide_reference **reference,
+                          struct tide_error *error) TIDE_MUSTCHECK;
 #endif

@@ -30,5 +30,5 @@ void tide_decode(struct tide_decoder *decoder, const uint8_t *bytes, size_t size
 
 /** NULL-ended list of every poison reason code, with a sentence each at the same index. */
 extern const char *const tide_decode_reasons[];
-extern const char *const tide_decode_sentences[];
+extern const char *const tide_decode_reasons_text[];
 #endif

@@ -63,7 +63,7 @@ digits_at(std::string_view token, size_t at)
 	return at;
 }
 
-/* The grammar is checked here, so that a failed conversion of a good number can only be its size. */
+/* The grammar is checked here: a failed conversion of a good number can only be its size. */
 bool
 is_number(std::string_view token)
 {

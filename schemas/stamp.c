@@ -94,7 +94,7 @@ month_days(int year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
-/* Days since 1970-01-01 in the proleptic Gregorian calendar; years begin in March for the leap day. */
+/* Days since 1970-01-01, proleptic Gregorian; years begin in March for the leap day. */
 static int64_t
 days_of(int year, int month, int day)
 {

@@ -35,6 +35,6 @@ void tide_pending_fini(struct tide_pending *pending);
 bool tide_pending_reserve(struct tide_pending *pending) TIDE_MUSTCHECK;
 uint32_t tide_pending_add(struct tide_pending *pending, struct tide_hash key);
 void tide_pending_remove(struct tide_pending *pending, uint32_t number);
-/** The first entry of a key, or the next after `number`; 0: none. Order: as added is not promised. */
+/** The next entry of a key; 0: none. *at is UINT32_MAX for the first. No order is promised. */
 uint32_t tide_pending_find(const struct tide_pending *pending, struct tide_hash key, uint32_t *at);
 #endif

@@ -281,7 +281,8 @@ struct label {
 
 /* What becomes of a label at one prediction; TIDE_WAITING: that one does not take it. */
 static enum tide_outcome
-label_meet(struct tide_windows *windows, struct tide_pending_entry *entry, const struct label *label)
+label_meet(struct tide_windows *windows, struct tide_pending_entry *entry,
+           const struct label *label)
 {
 	const struct tide_window_options *options = &windows->setup.options;
 	const struct route *route = windows->routes[entry->route];

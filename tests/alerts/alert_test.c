@@ -86,7 +86,7 @@ m_of_n_fires_once_and_resolves(void **state)
 	assert_false(out[0].has_inputs_drifted);
 	assert_true(out[0].coverage == 0.5);
 	assert_int_equal(strlen(out[0].alert_id), 32);
-	strcpy(first_id, out[0].alert_id);
+	memcpy(first_id, out[0].alert_id, sizeof out[0].alert_id);
 	assert_int_equal(weigh_value(alerts, 4, 12, out), 0);
 	assert_int_equal(weigh_value(alerts, 5, 9, out), 1);
 	assert_int_equal(out[0].state, TIDE_ALERT_RESOLVED);

@@ -14,16 +14,18 @@ static const struct tide_encode_context context = {"n", "00112233445566aa", "ref
 static void
 assert_keys(json_t *object, const char *expected)
 {
-	char keys[1024] = "";
+	struct tide_buffer keys;
 	const char *key;
 	json_t *value;
 
+	tide_text_buffer_init(&keys, 4096);
 	json_object_foreach(object, key, value)
 	{
-		strcat(keys, key);
-		strcat(keys, " ");
+		tide_text_put_string(&keys, key);
+		tide_text_put_string(&keys, " ");
 	}
-	assert_string_equal(keys, expected);
+	assert_string_equal(keys.bytes, expected);
+	tide_text_buffer_fini(&keys);
 }
 
 static json_t *

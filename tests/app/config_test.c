@@ -8,7 +8,8 @@
 #include <cmocka.h>
 
 #define HEAD "name: bike\nproblem_type: regression\n"
-#define INPUTS "inputs:\n  predictions: {topic: p, map: {id: pid, timestamp: ts, model: model, season: s}}\n" \
+#define INPUTS "inputs:\n  predictions: {topic: p, " \
+	"map: {id: pid, timestamp: ts, model: model, season: s}}\n" \
 	"  labels: {file: l.jsonl, map: {id: pid, target: label}}\n"
 #define WINDOW "window: {size: 28d, label_horizon: 1d, early: [1h]}\n"
 #define RULES "rules:\n  - {name: r, metric: mae, above: 2x reference, for: 2 of 3}\n" \
@@ -103,7 +104,8 @@ the_hash_knows_what_matters(void **state)
 	struct tide_config *a = load(HEAD INPUTS WINDOW);
 	struct tide_config *same = load("# said\n" WINDOW INPUTS HEAD "outputs: {alerts: {topic: t}}\n"
 		"decision_threshold: 0.5\n");
-	struct tide_config *other = load(HEAD INPUTS "window: {size: 27d, label_horizon: 1d, early: [1h]}\n");
+	struct tide_config *other =
+		load(HEAD INPUTS "window: {size: 27d, label_horizon: 1d, early: [1h]}\n");
 
 	(void) state;
 	assert_non_null(a);

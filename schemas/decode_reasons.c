@@ -6,7 +6,7 @@ const char *const tide_decode_reasons[] = {
     "missing_prediction", "bad_prediction", "missing_target", "bad_target", "bad_score",
     "bad_features", "bad_weight", NULL};
 
-const char *const tide_decode_sentences[] = {
+const char *const tide_decode_reasons_text[] = {
     "the record has no bytes, or only white space",
     "the record has more than 1 MiB or more than 65,536 values",
     "the record is not UTF-8",

@@ -1,0 +1,97 @@
+#ifndef TIDE_DETECTORS_REFERENCE_PRIVATE_H
+#define TIDE_DETECTORS_REFERENCE_PRIVATE_H
+#include "detectors/reference.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What reference.c (gathering, keeping) and reference_cut.c (the bins) share. */
+#define REFERENCE_BYTES_MAX ((size_t)1 << 30)
+#define CATEGORIES_MAX 255
+#define GATHERED_CATEGORIES_MAX 65536 /* distinct texts that the first pass counts in a column */
+#define BINS_MAX 10
+#define VALUES_A_BIN 50
+#define COLUMNS (TIDE_CELL_COLUMNS_MAX + 1) /* the last one is $prediction */
+#define PREDICTION TIDE_CELL_COLUMNS_MAX
+#define DETECTORS_MAX 128
+
+struct category {
+	struct tide_text text;
+	uint64_t count;
+};
+
+/* What the first pass keeps of a column; `table` is open addressing, a power of two in size. */
+struct gather {
+	double *values;
+	size_t value_count, value_cap;
+	struct category *table;
+	size_t category_count, table_size;
+};
+
+struct kept_column {
+	struct tide_text name; /* empty: the cell's own measures */
+	struct tide_distribution distribution;
+	bool has_distribution;
+	double measures[DETECTORS_MAX]; /* by place in the registry */
+	struct kept_column *next;
+};
+
+struct kept_cell {
+	struct tide_cell_key key;
+	struct kept_column *columns;
+	struct kept_cell *next;
+};
+
+struct tide_reference {
+	struct tide_pool pool;
+	struct tide_arena arena;
+	enum tide_problem problem;
+	struct tide_columns *columns;
+	struct gather gathers[COLUMNS];
+	struct tide_column_shape shapes[TIDE_CELL_COLUMNS_MAX];
+	struct tide_shape shape;
+	struct kept_cell *cells;
+	char id[17];
+};
+
+static inline void
+gather_free(struct tide_reference *reference, struct gather *gather)
+{
+	tide_pool_table_free(&reference->pool, gather->values,
+	                     gather->value_cap * sizeof *gather->values);
+	tide_pool_table_free(&reference->pool, gather->table,
+	                     gather->table_size * sizeof *gather->table);
+	*gather = (struct gather){0};
+}
+
+static inline void *
+take(struct tide_reference *reference, size_t size_bytes)
+{
+	if (size_bytes > TIDE_POOL_PIECE_MAX || !tide_pool_reserve(&reference->pool, 1))
+		return NULL;
+	return tide_pool_arena_take(&reference->arena, size_bytes ? size_bytes : 1);
+}
+
+/* The id is a chain: each part is hashed with the id of what went before. */
+static inline void
+put_text(struct tide_buffer *buffer, struct tide_text text)
+{
+	tide_text_put_format(buffer, "%zu:", text.length);
+	tide_text_put(buffer, text.bytes, text.length);
+}
+
+static inline bool
+id_chain(struct tide_reference *reference, struct tide_buffer *buffer)
+{
+	bool whole = !buffer->failed;
+
+	if (whole) {
+		put_text(buffer, tide_text_of(reference->id));
+		tide_hash_sha256((struct tide_text){buffer->bytes, buffer->length}, reference->id,
+		                 16);
+	}
+	tide_text_buffer_fini(buffer);
+	return whole;
+}
+
+#endif
