@@ -12,7 +12,6 @@
  *  (4) Before partitions are taken away `revoke` is called, if they are still ours, with the old
  *      queues in place: the time for one last commit. close calls it not.
  *  (5) header pointers of records are good for the Kafka sink of this process, until the next take.
- *  (6) A call that waits wakes early when records have come.
  */
 enum tide_kafka_start { TIDE_KAFKA_LATEST, TIDE_KAFKA_EARLIEST, TIDE_KAFKA_AT };
 
