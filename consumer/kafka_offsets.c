@@ -1,0 +1,158 @@
+#include "consumer/kafka_offsets.h"
+#include "base/log.h"
+#include "consumer/kafka_client.h"
+#include <librdkafka/rdkafka.h>
+#include <time.h>
+
+#define OFFSETS_CALL_MS 10000
+
+static int64_t
+offsets_patience(const struct tide_kafka_options *options)
+{
+	return options->resolve_ms ? options->resolve_ms : 120000;
+}
+
+static void
+offsets_pause(void)
+{
+	struct timespec pause = {.tv_nsec = 100000000};
+
+	nanosleep(&pause, NULL);
+}
+
+/* One partition carrying an error (an open transaction of a predecessor) makes the whole answer
+ * unusable: an offset that is not known yet looks like one that was never committed. */
+static int
+offsets_committed(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int64_t patience_ms,
+                  struct tide_error *error)
+{
+	int64_t give_up = tide_kafka_client_now_ms() + patience_ms;
+
+	for (;;) {
+		rd_kafka_resp_err_t err = rd_kafka_committed(client, list, OFFSETS_CALL_MS);
+		const rd_kafka_topic_partition_t *bad = NULL;
+
+		for (int i = 0; !err && i < list->cnt && !bad; i++)
+			bad = list->elems[i].err ? &list->elems[i] : NULL;
+		if (!err && !bad)
+			return 0;
+		if (tide_kafka_client_now_ms() >= give_up)
+			return tide_error_stop(
+			    error, TIDE_ERROR_RESTART,
+			    "kafka: committed offsets of %s[%d] are not to be had (%s); if this stays, a "
+			    "transaction hangs: kafka-transactions.sh find-hanging, then abort",
+			    bad ? bad->topic : "the group", bad ? (int) bad->partition : -1,
+			    rd_kafka_err2str(bad ? bad->err : err));
+		offsets_pause();
+	}
+}
+
+static int
+offsets_edges(rd_kafka_t *client, const rd_kafka_topic_partition_t *at, int64_t *low, int64_t *high,
+              struct tide_error *error)
+{
+	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+	for (int try = 0; try < 3; try++) {
+		err = rd_kafka_query_watermark_offsets(client, at->topic, at->partition, low, high,
+		                                       OFFSETS_CALL_MS);
+		if (!err)
+			return 0;
+		offsets_pause();
+	}
+	return tide_error_stop(error, tide_kafka_client_code(err), 
+	                       "kafka: %s[%d]: first and last offset: %s",
+	                       at->topic, (int) at->partition, rd_kafka_err2str(err));
+}
+
+/* The first offset with a record time >= time_ms; `otherwise` where no such record is. */
+static int
+offsets_at_time(rd_kafka_t *client, const rd_kafka_topic_partition_t *at, int64_t time_ms,
+                int64_t otherwise, int64_t *offset, struct tide_error *error)
+{
+	rd_kafka_topic_partition_list_t *one = rd_kafka_topic_partition_list_new(1);
+	rd_kafka_topic_partition_t *answer =
+	    rd_kafka_topic_partition_list_add(one, at->topic, at->partition);
+	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__TIMED_OUT;
+
+	for (int try = 0; try < 3 && err; try++) {
+		answer->offset = time_ms < 0 ? 0 : time_ms;
+		err = rd_kafka_offsets_for_times(client, one, OFFSETS_CALL_MS);
+		err = err ? err : answer->err;
+	}
+	*offset = answer->offset >= 0 ? answer->offset : otherwise;
+	rd_kafka_topic_partition_list_destroy(one);
+	if (err)
+		return tide_error_stop(error, tide_kafka_client_code(err),
+		                       "kafka: %s[%d]: offset at a time: %s", at->topic,
+		                       (int) at->partition, rd_kafka_err2str(err));
+	return 0;
+}
+
+static int
+offsets_start(rd_kafka_t *client, rd_kafka_topic_partition_t *at,
+              const struct tide_kafka_options *options, int64_t low, int64_t high,
+              struct tide_error *error)
+{
+	int64_t offset = options->start == TIDE_KAFKA_LATEST ? high : low;
+
+	if (options->start == TIDE_KAFKA_AT &&
+	    offsets_at_time(client, at, options->start_ms, high, &offset, error))
+		return -1;
+	at->offset = offset;
+	return 0;
+}
+
+int
+tide_kafka_offsets_resume(void *client, void *list_opaque, const struct tide_kafka_options *options,
+                          struct tide_error *error)
+{
+	rd_kafka_topic_partition_list_t *list = list_opaque;
+
+	if (list->cnt == 0)
+		return 0;
+	if (offsets_committed(client, list, offsets_patience(options), error))
+		return -1;
+	for (int i = 0; i < list->cnt; i++) {
+		rd_kafka_topic_partition_t *at = &list->elems[i];
+		bool committed = at->offset >= 0;
+		int64_t low, high;
+
+		if (offsets_edges(client, at, &low, &high, error))
+			return -1;
+		if (committed && (at->offset < low || at->offset > high))
+			return tide_error_stop(
+			    error, TIDE_ERROR_DATA,
+			    "kafka: %s[%d]: to be read from offset %lld, but the topic holds [%lld,%lld): "
+			    "retention too short, or the log was cut",
+			    at->topic, (int) at->partition, (long long) at->offset, (long long) low,
+			    (long long) high);
+		if (!committed && offsets_start(client, at, options, low, high, error))
+			return -1;
+		tide_log(TIDE_LOG_INFO, "consumer", "%s[%d]: reading from offset %lld (%s)", at->topic,
+		         (int) at->partition, (long long) at->offset,
+		         committed ? "committed" : "none committed: as `start` says");
+	}
+	return 0;
+}
+
+int
+tide_kafka_offsets_range(void *client, void *list_opaque, const struct tide_kafka_options *options,
+                         int64_t *ends, struct tide_error *error)
+{
+	rd_kafka_topic_partition_list_t *list = list_opaque;
+
+	for (int i = 0; i < list->cnt; i++) {
+		rd_kafka_topic_partition_t *at = &list->elems[i];
+		int64_t low, high;
+
+		if (offsets_edges(client, at, &low, &high, error) ||
+		    offsets_start(client, at, options, low, high, error))
+			return -1;
+		ends[i] = high;
+		if (options->end_ms != INT64_MAX &&
+		    offsets_at_time(client, at, options->end_ms, high, &ends[i], error))
+			return -1;
+	}
+	return 0;
+}
