@@ -57,7 +57,7 @@ add(struct world *world, enum tide_role role, const char *id, int64_t time_ms, d
 	return tide_window_add(world->windows, &event, watermark_ms);
 }
 
-/* The absolute error of the label side of the window that starts at start_ms, at the end of time. */
+/* The label side's absolute error of the window from start_ms, at the end of time. */
 static double
 absolute_error(struct world *world, int64_t start_ms, uint64_t *labelled)
 {
