@@ -111,28 +111,13 @@ read_alerting(struct tide_config_reader *reader, struct yaml_node_s *node, void 
 }
 
 static int
-read_output_format(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
-{
-	static const char *const words[] = {"json"};
-	size_t index;
-
-	if (strcmp(tide_config_yaml_raw(node), "avro") == 0)
-		return tide_config_yaml_fail(reader, node,
-			"`avro` comes with a later release; say json");
-	if (tide_config_yaml_word(reader, node, words, COUNT(words), &index) != 0)
-		return -1;
-	*(enum tide_format *) into = TIDE_FORMAT_JSON;
-	return 0;
-}
-
-static int
 read_output(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
 {
 	static const struct tide_config_key keys[] = {
 		{"topic", TIDE_CONFIG_TEXT, offsetof(struct tide_output, topic), NULL},
 		{"file", TIDE_CONFIG_PATH, offsetof(struct tide_output, file), NULL},
 		{"format", TIDE_CONFIG_READ, offsetof(struct tide_output, format),
-			read_output_format},
+			tide_config_input_format},
 	};
 	static const struct tide_config_table table = TIDE_CONFIG_TABLE("an output", keys, NULL);
 

@@ -132,8 +132,8 @@ read_map(struct tide_config_reader *reader, struct yaml_node_s *node, void *into
 	return tide_config_yaml_walk(reader, node, &table, into);
 }
 
-static int
-read_format(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+int
+tide_config_input_format(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
 {
 	static const char *const words[] = {"json"};
 	size_t index;
@@ -143,7 +143,7 @@ read_format(struct tide_config_reader *reader, struct yaml_node_s *node, void *i
 			"`avro` comes with a later release; say json");
 	if (tide_config_yaml_word(reader, node, words, COUNT(words), &index) != 0)
 		return -1;
-	((struct tide_mapping *) into)->format = TIDE_FORMAT_JSON;
+	*(enum tide_format *) into = TIDE_FORMAT_JSON;
 	return 0;
 }
 
@@ -154,7 +154,8 @@ read_input(struct tide_config_reader *reader, struct yaml_node_s *node, struct t
 	static const struct tide_config_key keys[] = {
 		{"topic", TIDE_CONFIG_TEXT, offsetof(struct tide_input, topic), NULL},
 		{"file", TIDE_CONFIG_PATH, offsetof(struct tide_input, file), NULL},
-		{"format", TIDE_CONFIG_READ, offsetof(struct tide_input, mapping), read_format},
+		{"format", TIDE_CONFIG_READ, offsetof(struct tide_input, mapping.format),
+			tide_config_input_format},
 		{"map", TIDE_CONFIG_READ, offsetof(struct tide_input, mapping), read_map},
 		{"absent", TIDE_CONFIG_LATER, 0, NULL},
 		{"eligible", TIDE_CONFIG_LATER, 0, NULL},

@@ -5,6 +5,9 @@
 
 /** `inputs`: into is the struct tide_config. */
 int tide_config_input_read(struct tide_config_reader *reader, struct yaml_node_s *node, void *into);
+/** `format` of an input or output: into is an enum tide_format. */
+int tide_config_input_format(struct tide_config_reader *reader, struct yaml_node_s *node,
+                             void *into);
 /** `window`: into is a struct tide_window_options with its defaults. */
 int tide_config_window_read(struct tide_config_reader *reader, struct yaml_node_s *node,
                             void *into);

@@ -47,11 +47,11 @@ struct tide_windows {
 	uint32_t sequence;
 	uint64_t held[2][TIDE_OUTCOMES]; /* read before their queue had a watermark */
 	struct window *first;
-	struct input_window *inputs, *inputs_out;
+	struct input_window *inputs;
 	struct tide_arena out; /* of the panes being handed out */
 	struct tide_evidence *evidence;
 	size_t evidence_count, evidence_at, evidence_room;
-	size_t columns_seen, cells_seen_max;
+	size_t cells_seen_max;
 };
 /* Ends the wait of labels that no prediction can take any more; INT64_MAX: of all. */
 void tide_window_private_expire(struct tide_windows *windows, int64_t prediction_clock_ms);
