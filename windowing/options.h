@@ -37,4 +37,13 @@ struct tide_segment {
 };
 
 #define TIDE_SEGMENTS_MAX 16
+
+/** What may differ from model to model (SPEC 8.1). A model follows the first entry whose pattern is
+ *  its name, else the first whose glob (`*`, `?`) matches it; the last entry's pattern is "*". */
+struct tide_model_options {
+	const char *pattern;
+	enum tide_problem problem;
+	const char *positive_class; /* NULL: 1, true and their texts (SPEC 5.3) */
+	double decision_threshold;
+};
 #endif

@@ -262,14 +262,14 @@ label_fold(struct tide_windows *windows, struct window *window,
            const struct tide_pending_entry *entry, size_t slot, double target, int sign)
 {
 	const struct route *route = windows->routes[entry->route];
+	struct tide_row row = {.prediction = entry->prediction, .target = target};
 
 	for (int segment = -1; segment < (int) windows->setup.segment_count; segment++) {
 		struct tide_cell *cell = cell_of(windows, window, route, segment);
 		if (!cell->labels[slot])
 			cell->labels[slot] =
 			        tide_pool_arena_take(&window->arena, sizeof *cell->labels[slot]);
-		tide_cell_label(cell->labels[slot], windows->setup.problem, entry->prediction,
-		                target, sign);
+		tide_labelled_add(cell->labels[slot], windows->setup.problem, &row, sign);
 	}
 }
 

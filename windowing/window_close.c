@@ -103,7 +103,7 @@ cell_merge(struct tide_windows *windows, struct tide_cell *to, const struct tide
 		to->labels[0] = tide_pool_arena_take(&windows->out, sizeof *to->labels[0]);
 	for (size_t slot = 0; slot < due->slots; slot++)
 		if (from->labels[slot])
-			tide_cell_merge_labels(to->labels[0], from->labels[slot]);
+			tide_labelled_merge(to->labels[0], from->labels[slot]);
 }
 
 static bool
