@@ -14,15 +14,15 @@ struct replay {
 	bool print_alerts;
 };
 
-static int
-failure_print(const struct tide_error *error)
+int
+tide_command_failure(const struct tide_error *error)
 {
 	fprintf(stderr, "tidemark: %s\n", error->text);
 	return (int) error->code;
 }
 
-static void
-alert_print(void *closure, const struct tide_alert *alert, const char *json)
+void
+tide_command_alert(void *closure, const struct tide_alert *alert, const char *json)
 {
 	static const char *const states[] = {"firing", "resolved"};
 
@@ -33,8 +33,8 @@ alert_print(void *closure, const struct tide_alert *alert, const char *json)
 	       alert->finding->value, alert->threshold);
 }
 
-static void
-summary_print(const struct tide_worker_summary *summary, const struct tide_sink *sink)
+void
+tide_command_summary(const struct tide_worker_summary *summary, const struct tide_sink *sink)
 {
 	static const char *const roles[] = {"predictions", "labels"};
 	static const char *const names[TIDE_OUTCOMES] = {
@@ -62,7 +62,7 @@ static int
 replay_with(const struct tide_config *config, const struct replay *replay,
             struct tide_worker_setup *setup, struct tide_error *error)
 {
-	struct tide_worker_summary summary;
+	struct tide_worker_summary summary = {0};
 	const char *predictions =
 	        replay->predictions ? replay->predictions : config->predictions.file;
 	const char *labels = replay->labels ? replay->labels : config->labels.file;
@@ -85,11 +85,38 @@ replay_with(const struct tide_config *config, const struct replay *replay,
 	if (!failed) {
 		failed = tide_worker_run(setup, &summary, error);
 		if (!failed)
-			summary_print(&summary, setup->sink);
+			tide_command_summary(&summary, setup->sink);
 		setup->sink->ops->close(setup->sink);
 	}
 	setup->source->ops->close(setup->source);
 	return failed;
+}
+
+int
+tide_command_prepare(const struct tide_config *config, struct tide_worker_setup *setup,
+                     struct tide_error *error)
+{
+	struct tide_reference *reference = NULL;
+
+	if (getrandom(&setup->seed, sizeof setup->seed, 0) != sizeof setup->seed)
+		setup->seed = 0;
+	setup->config = config;
+	setup->version = TIDE_VERSION;
+	setup->from_ms = INT64_MIN;
+	setup->until_ms = INT64_MAX;
+	setup->columns = tide_mapping_columns_new();
+	if (!setup->columns)
+		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+	int failed = tide_worker_reference(config, setup->columns, &reference, error);
+	setup->reference = reference;
+	return failed;
+}
+
+void
+tide_command_release(struct tide_worker_setup *setup)
+{
+	tide_reference_free(setup->reference);
+	tide_mapping_columns_free(setup->columns);
 }
 
 static int
@@ -97,25 +124,17 @@ replay_run(const struct replay *replay)
 {
 	struct tide_error error = {0};
 	struct tide_config *config;
-	struct tide_reference *reference = NULL;
-	struct tide_worker_setup setup = {.on_alert = replay->print_alerts ? alert_print : NULL};
+	struct tide_worker_setup setup = {.on_alert = replay->print_alerts ? tide_command_alert
+	                                                                   : NULL};
 
 	if (tide_config_load(replay->config, &config, &error))
-		return failure_print(&error);
-	if (getrandom(&setup.seed, sizeof setup.seed, 0) != sizeof setup.seed)
-		setup.seed = 0;
-	setup.config = config;
-	setup.columns = tide_mapping_columns_new();
-	int failed = setup.columns
-	                     ? tide_worker_reference(config, setup.columns, &reference, &error)
-	                     : tide_error_stop(&error, TIDE_ERROR_MEMORY, "out of memory");
-	setup.reference = reference;
+		return tide_command_failure(&error);
+	int failed = tide_command_prepare(config, &setup, &error);
 	if (!failed)
 		failed = replay_with(config, replay, &setup, &error);
-	tide_reference_free(reference);
-	tide_mapping_columns_free(setup.columns);
+	tide_command_release(&setup);
 	tide_config_free(config);
-	return failed ? failure_print(&error) : 0;
+	return failed ? tide_command_failure(&error) : 0;
 }
 
 int
@@ -176,14 +195,29 @@ tide_command_check(int argc, char **argv)
 {
 	struct tide_error error = {0};
 	struct tide_config *config;
+	const char *path = NULL;
+	bool create = false;
+	long partitions = 1;
 
-	if (argc != 1) {
-		fprintf(stderr, "usage: tidemark check CONFIG\n");
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--create-topics") == 0)
+			create = true;
+		else if (strcmp(argv[i], "--partitions") == 0 && i + 1 < argc)
+			partitions = strtol(argv[++i], NULL, 10);
+		else if (argv[i][0] != '-' && !path)
+			path = argv[i];
+		else
+			path = "";
+	}
+	if (!path || !*path || partitions < 1 || partitions > 10000) {
+		fprintf(stderr, "usage: tidemark check [--create-topics [--partitions N]] CONFIG\n");
 		return TIDE_ERROR_USAGE;
 	}
-	if (tide_config_load(argv[0], &config, &error))
-		return failure_print(&error);
+	if (tide_config_load(path, &config, &error))
+		return tide_command_failure(&error);
 	int code = 0;
+	if (create && tide_command_topics_create(config, (int) partitions, &error))
+		code = tide_command_failure(&error);
 	for (size_t i = 0; i < config->rule_count; i++) {
 		if (!tide_detector_find(config->rules[i].metric)) {
 			fprintf(stderr, "tidemark: %s:%d: no metric is named \"%s\": see tidemark "
@@ -193,7 +227,7 @@ tide_command_check(int argc, char **argv)
 		}
 	}
 	if (code == 0)
-		printf("%s is fine: %zu rules, config_hash %s\n", argv[0], config->rule_count,
+		printf("%s is fine: %zu rules, config_hash %s\n", path, config->rule_count,
 		       config->hash);
 	tide_config_free(config);
 	return code;

@@ -7,5 +7,28 @@
  */
 typedef int tide_command_fn(int argc, char **argv);
 
-tide_command_fn tide_command_demo, tide_command_replay, tide_command_check, tide_command_describe;
+tide_command_fn tide_command_demo, tide_command_replay, tide_command_run, tide_command_check,
+        tide_command_describe;
+
+struct tide_alert;
+struct tide_config;
+struct tide_sink;
+struct tide_worker_setup;
+struct tide_worker_summary;
+
+/** Prints the error once; returns its exit code. */
+int tide_command_failure(const struct tide_error *error);
+/** What every command that processes records needs: columns, reference, seed. */
+int tide_command_prepare(const struct tide_config *config, struct tide_worker_setup *setup,
+                         struct tide_error *error) TIDE_MUSTCHECK;
+void tide_command_release(struct tide_worker_setup *setup);
+void tide_command_summary(const struct tide_worker_summary *summary, const struct tide_sink *sink);
+void tide_command_alert(void *closure, const struct tide_alert *alert, const char *json);
+
+/** Refuses a config without broker, or with a topic that is not there (SPEC 4.6). */
+int tide_command_topics_require(const struct tide_config *config,
+                                struct tide_error *error) TIDE_MUSTCHECK;
+/** Makes the topics of a config that are not there, and says so. */
+int tide_command_topics_create(const struct tide_config *config, int partitions,
+                               struct tide_error *error) TIDE_MUSTCHECK;
 #endif

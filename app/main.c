@@ -23,6 +23,7 @@ static const struct command {
         {"replay", tide_command_replay, "run files through the engine: CONFIG [--predictions F] "
                                         "[--labels F] [--results F] [--alerts F] "
                                         "[--dead-letters F]"},
+        {"run", tide_command_run, "watch the topics of CONFIG until a signal comes"},
         {"check", tide_command_check, "read a config and say what is wrong with it: CONFIG"},
         {"describe", tide_command_describe, "every measure: formula, unit, source"},
 };
