@@ -9,6 +9,22 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
+const char tide_command_demo_help[] =
+        "usage: tidemark demo [CONFIG]\n\n"
+        "Replays a year of real bike-demand forecasts (examples/bikes/bikes.yaml, or CONFIG),\n"
+        "prints the alerts and leaves results and alerts in ./tidemark-demo.\n\n"
+        "  tidemark demo\n";
+
+const char tide_command_replay_help[] =
+        "usage: tidemark replay CONFIG [OPTIONS]\n\n"
+        "Runs files through the engine. A file of an option stands for that of the config;\n"
+        "- is standard input or output; .gz and .zst are read as they are.\n\n"
+        "  --predictions FILE   --labels FILE         read\n"
+        "  --results FILE       --alerts FILE         written, as JSON lines\n"
+        "  --dead-letters FILE                        records that could not be read\n\n"
+        "  tidemark replay examples/bikes/bikes.yaml --alerts -\n"
+        "  zcat more.gz | tidemark replay model.yaml --predictions - --results results.jsonl\n";
+
 struct replay {
 	const char *config, *predictions, *labels, *results, *alerts, *dead_letters;
 	bool print_alerts;
@@ -169,48 +185,4 @@ tide_command_demo(int argc, char **argv)
 		printf("results: %s\nalerts:  %s\nconfig:  %s\nnext:    tidemark replay %s --alerts -\n",
 		       replay.results, replay.alerts, replay.config, replay.config);
 	return code;
-}
-
-int
-tide_command_check(int argc, char **argv)
-{
-	struct tide_error error = {0};
-	struct tide_config *config;
-
-	if (argc != 1) {
-		fprintf(stderr, "usage: tidemark check CONFIG\n");
-		return TIDE_ERROR_USAGE;
-	}
-	if (tide_config_load(argv[0], &config, &error))
-		return failure_print(&error);
-	int code = 0;
-	for (size_t i = 0; i < config->rule_count; i++) {
-		if (!tide_detector_find(config->rules[i].metric)) {
-			fprintf(stderr, "tidemark: %s:%d: no metric is named \"%s\": see tidemark "
-			                "describe\n",
-			        config->path, config->rules[i].line, config->rules[i].metric);
-			code = TIDE_ERROR_CONFIG;
-		}
-	}
-	if (code == 0)
-		printf("%s is fine: %zu rules, config_hash %s\n", argv[0], config->rule_count,
-		       config->hash);
-	tide_config_free(config);
-	return code;
-}
-
-int
-tide_command_describe(int argc, char **argv)
-{
-	const struct tide_detector *detector;
-
-	(void) argc;
-	(void) argv;
-	for (size_t i = 0; (detector = tide_detector_at(i)); i++)
-		printf("%s%s%s%s\n    %s, %s [%s]\n    %s\n    %s\n", detector->name,
-		       *detector->aliases ? " (" : "", detector->aliases,
-		       *detector->aliases ? ")" : "",
-		       tide_detector_family_name(detector->family), detector->title, detector->unit,
-		       detector->formula, detector->source);
-	return 0;
 }

@@ -3,9 +3,13 @@
 #include "base/error.h"
 /*
  * One function a command: takes the arguments behind its name, returns the exit code (SPEC 5.7).
- * Results go to stdout, what went wrong to stderr, once.
+ * Results go to stdout, what went wrong to stderr, once. Its help stands beside it, its line in the
+ * table of main.c.
  */
 typedef int tide_command_fn(int argc, char **argv);
+
+extern const char tide_command_demo_help[], tide_command_replay_help[], tide_command_check_help[],
+        tide_command_describe_help[]; /* what `tidemark COMMAND --help` prints */
 
 tide_command_fn tide_command_demo, tide_command_replay, tide_command_check, tide_command_describe;
 #endif
