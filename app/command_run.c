@@ -101,7 +101,7 @@ run_read(const struct identity *identity, struct tide_worker_setup *setup,
 	    .predictions_topic = config->has_predictions ? config->predictions.topic : NULL,
 	    .labels_topic = config->has_labels ? config->labels.topic : NULL,
 	    .start = (enum tide_kafka_start)config->start,
-	    .start_ms = config->start_ms,
+	    .start_ms = {config->start_ms, config->start_ms},
 	    .end_ms = INT64_MAX,
 	    .revoke = tide_worker_live_revoke,
 	    .context = setup->revoke};
@@ -151,9 +151,20 @@ run_with(const struct tide_config *config, struct tide_worker_setup *setup,
 	return failed;
 }
 
+const char tide_command_run_help[] =
+        "usage: tidemark run CONFIG\n\n"
+        "Watches the topics of a config, and sends results, alerts and dead letters in\n"
+        "transactions with the positions that were read: after a crash it goes on as if\n"
+        "nothing had been. SIGTERM and SIGINT end it after a clean commit, with code 130; 75\n"
+        "asks to be started again, 76 says that another worker with this name took over.\n\n"
+        "  tidemark check --create-topics --partitions 4 fraud.yaml\n"
+        "  tidemark run fraud.yaml\n";
+
 int
 tide_command_run(int argc, char **argv)
 {
+	const struct tide_command_option options[] = {{0}};
+	const char *path = NULL;
 	struct tide_error error = {0};
 	struct tide_config *config;
 	struct tide_worker_setup setup = {.on_alert = tide_command_alert,
@@ -162,11 +173,9 @@ tide_command_run(int argc, char **argv)
 					  .commit_interval_ms = COMMIT_INTERVAL_MS,
 					  .heartbeat = run_beats};
 
-	if (argc != 1 || argv[0][0] == '-') {
-		fprintf(stderr, "usage: tidemark run CONFIG\n");
+	if (!tide_command_options(argc, argv, options, &path, tide_command_run_help))
 		return TIDE_ERROR_USAGE;
-	}
-	if (tide_config_load(argv[0], &config, &error))
+	if (tide_config_load(path, &config, &error))
 		return tide_command_failure(&error);
 	signals_take();
 	int failed = tide_command_prepare(config, &setup, &error);

@@ -235,6 +235,20 @@ tide_worker_close(struct worker *worker)
 	tide_pool_fini(&worker->pool);
 }
 
+/* Every window of the range has said what it has to say. */
+static bool
+range_is_over(const struct worker *worker)
+{
+	const struct tide_window_options *window = &worker->setup->config->window;
+	int64_t last_ms = window->label_horizon_ms + window->label_lateness_ms;
+
+	if (last_ms < window->lateness_ms)
+		last_ms = window->lateness_ms;
+	return worker->setup->until_ms != INT64_MAX && worker->clock_ms != TIDE_NO_TIME &&
+	       worker->clock_ms - last_ms >= worker->setup->until_ms &&
+	       tide_window_close_oldest(worker->windows) >= worker->setup->until_ms;
+}
+
 /* A bounded input: to its end, and one commit. */
 static int
 bounded_run(struct worker *worker, struct tide_error *error)
@@ -243,7 +257,7 @@ bounded_run(struct worker *worker, struct tide_error *error)
 	bool done = false, wait = false, changed;
 	int turn;
 
-	while (!done) {
+	while (!done && !range_is_over(worker)) {
 		if ((turn = tide_worker_step(worker, &wait, &done, error)) < 0)
 			return -1;
 		if (turn == 0 && !done && source->ops->poll(source, wait ? 2 : 20, &changed, error))

@@ -54,6 +54,9 @@ struct tide_worker_summary {
 	size_t memory_peak_bytes;
 };
 
+/** The first event time of a role that brings back every window from whole_start_ms on. */
+int64_t tide_worker_live_needed(const struct tide_window_options *window, enum tide_role role,
+				int64_t whole_start_ms);
 /** For tide_kafka_options.revoke, with a struct tide_worker_revoke as context. */
 void tide_worker_live_revoke(void *context);
 

@@ -91,14 +91,6 @@ is_rewinding(const struct worker *worker)
 	return false;
 }
 
-static int64_t
-window_start(const struct tide_window_options *window, int64_t time_ms)
-{
-	int64_t since_ms = time_ms - window->origin_ms, rest_ms = since_ms % window->size_ms;
-
-	return time_ms - rest_ms - (rest_ms < 0 ? window->size_ms : 0);
-}
-
 /* The oldest window that has more to say, or that a rule remembers. */
 static int64_t
 whole_start(const struct worker *worker)
@@ -110,8 +102,8 @@ whole_start(const struct worker *worker)
 	if (worker->clock_ms == TIDE_NO_TIME)
 		return worker->range.from_ms;
 	if (worker->clock_ms != TIDE_CLOCK_END &&
-	    window_start(&config->window, worker->clock_ms) < oldest_ms)
-		oldest_ms = window_start(&config->window, worker->clock_ms);
+	    tide_clock_window(&config->window, worker->clock_ms) < oldest_ms)
+		oldest_ms = tide_clock_window(&config->window, worker->clock_ms);
 	first_ms = oldest_ms;
 	for (size_t i = 0; i < config->rule_count; i++)
 		if (config->rules[i].for_n > memory)

@@ -82,9 +82,6 @@ int tide_worker_live_recover(struct worker *worker, struct tide_error *error);
 int tide_worker_live_commit(struct worker *worker, struct tide_error *error);
 /** Runs until the setup's `stop` is set, or something fails. */
 int tide_worker_live_run(struct worker *worker, struct tide_error *error);
-/** The first event time of a role that brings back every window from whole_start_ms on. */
-int64_t tide_worker_live_needed(const struct tide_window_options *window, enum tide_role role,
-				int64_t whole_start_ms);
 /** True for a queue that has said nothing for idle_timeout. */
 bool tide_worker_live_is_idle(const struct worker *worker, const struct worker_queue *queue);
 #endif

@@ -20,7 +20,7 @@ struct tide_kafka_options {
 	const char *group;             /* live only */
 	const char *predictions_topic, *labels_topic; /* NULL: none; one at least */
 	enum tide_kafka_start start;
-	int64_t start_ms;   /* TIDE_KAFKA_AT: first record time wanted */
+	int64_t start_ms[2]; /* TIDE_KAFKA_AT: first record time wanted, a role */
 	bool bounded;
 	int64_t end_ms;     /* bounded: first record time not wanted; INT64_MAX: what is there at open */
 	int64_t resolve_ms; /* patience at an assignment; 0: two minutes */
