@@ -28,6 +28,9 @@ void tide_encode_result_key(struct tide_buffer *buffer, const struct tide_encode
                             const struct tide_evidence *evidence);
 void tide_encode_alert(struct tide_buffer *buffer, const struct tide_encode_context *context,
                        const struct tide_alert *alert);
+/** The sentence of an alert, for people. */
+void tide_encode_message(struct tide_buffer *buffer, const struct tide_encode_context *context,
+                         const struct tide_alert *alert);
 /** The segment of a cell as JSON: {} for the total, else {"name":"value"} or {"name":null}. */
 void tide_encode_segment(struct tide_buffer *buffer, const struct tide_segment *segments,
                          size_t segment_count, const struct tide_cell_key *key);
