@@ -28,6 +28,7 @@ producer_new(const char *brokers)
 {
 	static const char *const settings[][2] = {{"compression.type", "lz4"},
 	                                          {"linger.ms", "50"},
+	                                          {"log_level", "3"},
 	                                          {"enable.idempotence", "true"}};
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	char why[512];
