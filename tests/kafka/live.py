@@ -131,6 +131,20 @@ def replay(folder, path, partitions):
     return [shape(open(out[kind], "rb").read().splitlines()) for kind in ("results", "alerts")]
 
 
+def replay_topics(folder, path, results):
+    """A replay of the topics, and of a range of them, gives what `run` gave."""
+    for bounds in (None, (1335398400000, 1349913600000)):
+        out = os.path.join(folder, "topics.jsonl")
+        subprocess.run([tidemark, "replay", path, "--from", "kafka", "--results", out,
+                        *(["--range", "%d..%d" % bounds] if bounds else [])], check=True, stdout=subprocess.DEVNULL,
+                       stderr=log)
+        wanted = [line for line in results[0]
+                  if not bounds or bounds[0] <= json.loads(line)["window_start"] < bounds[1]]
+        got = shape(open(out, "rb").read().splitlines())[0]
+        if not wanted or got != wanted:
+            sys.exit(f"replay of topics, {bounds}: {len(got)} results, {len(wanted)} wanted")
+
+
 def killed(path, name, predictions, labels):
     """The topics fill in twenty parts while workers are killed at any moment."""
     events = sorted([(r["ts"], 0, r) for r in predictions] + [(r["ts"], 1, r) for r in labels],
@@ -193,6 +207,8 @@ with tempfile.TemporaryDirectory() as folder:
             produce(name + "-l", [label], i)
         run_until_all_is_there(path, name, results)
         compare(name, results, alerts)
+        if name == "four":
+            replay_topics(folder, path, results)
         wanted.setdefault("results", results[0])
         assert wanted["results"] == results[0], "one and four partitions differ"
         print(f"{name}: {len(results[0])} results and {len(alerts[0])} alerts equal, {kills} kills")
