@@ -187,6 +187,8 @@ judge_one(const struct tide_detector *detector, const struct tide_subject *subje
 		finding->reference = tide_reference_value(reference, &subject->evidence->key,
 		                                          detector, subject->column);
 	detector->judge(subject, finding);
+	if (subject->evidence->capped && !finding->reason)
+		finding->reason = "capped";
 }
 
 static size_t

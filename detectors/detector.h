@@ -30,7 +30,7 @@ struct tide_finding {
 	struct tide_text column; /* empty: the cell's own */
 	double value, reference, lower, upper, p_value, log10_p, n;
 	enum tide_status status;
-	const char *reason; /* NULL when OK */
+	const char *reason; /* when OK: NULL, or "capped" in the cell of `__other__` (SPEC 3.6) */
 };
 
 /* What the reference says of one column (counts on the shape's bins). */

@@ -32,6 +32,7 @@ struct tide_window_setup {
 	size_t kept_count;
 	const size_t *outcome; /* the same of labels */
 	size_t outcome_count;
+	size_t values_max; /* models, and values of a segment, that a window keeps; 0: 1000 */
 	const struct tide_columns *columns;
 	const struct tide_shape *shape;
 };

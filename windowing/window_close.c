@@ -64,6 +64,14 @@ evidence_new(struct tide_windows *windows)
 	return &windows->evidence[windows->evidence_count++];
 }
 
+static bool
+is_capped(const struct window *window, const struct tide_cell_key *key)
+{
+	return (window->ranks[0].limit && tide_text_is(key->model, "__other__")) ||
+	       (key->segment >= 0 && window->ranks[key->segment + 1].limit &&
+	        tide_text_is(key->value, "__other__"));
+}
+
 static struct tide_cell *
 merged_cell(struct tide_windows *windows, size_t first, const struct window *window,
             const struct due *due, const struct tide_cell_key *key)
@@ -82,6 +90,7 @@ merged_cell(struct tide_windows *windows, size_t first, const struct window *win
 	        .side = due->side,
 	        .timing = due->timing,
 	        .complete = true,
+	        .capped = is_capped(window, key),
 	        .problem = problem,
 	        .key = *key,
 	        .cell = cell,

@@ -82,7 +82,7 @@ label_fold(struct tide_windows *windows, struct window *window,
 	};
 
 	for (int segment = -1; segment < (int) windows->setup.segment_count; segment++) {
-		struct tide_cell *cell = tide_window_cell(windows, window, route, segment);
+		struct tide_cell *cell = tide_window_route_cell(windows, window, route, segment);
 		struct tide_label_fold **fold = &cell->labels[entry->slot];
 		if (!*fold)
 			*fold = tide_pool_arena_take(&window->arena, sizeof **fold);
@@ -315,7 +315,7 @@ tide_window_join_prediction(struct tide_windows *windows, const struct tide_even
 	const struct route *route = windows->routes[number];
 	struct window *window = tide_window_at(windows, event->time_ms);
 	for (int segment = -1; segment < (int) windows->setup.segment_count; segment++)
-		tide_cell_add(tide_window_cell(windows, window, route, segment),
+		tide_cell_add(tide_window_route_cell(windows, window, route, segment),
 		              windows->setup.shape, event, &window->arena);
 	uint32_t pending = tide_pending_add(&windows->pending, event->key);
 	struct tide_pending_entry *entry = tide_pending_at(&windows->pending, pending);
