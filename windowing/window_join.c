@@ -60,10 +60,10 @@ age_slot(const struct tide_window_options *options, int64_t end_ms, int64_t time
 	return slot;
 }
 
-/* Folds the entry with the label that it has, or takes it back. */
+/* Folds the entry with the label that it has into a slot, or takes it back from there. */
 static void
 label_fold(struct tide_windows *windows, struct window *window,
-           const struct tide_pending_entry *entry, int sign)
+           const struct tide_pending_entry *entry, size_t slot, int sign)
 {
 	const struct route *route = windows->routes[entry->route];
 	const struct tide_label_shape *shape = &windows->shapes[route->options->problem];
@@ -83,7 +83,7 @@ label_fold(struct tide_windows *windows, struct window *window,
 
 	for (int segment = -1; segment < (int) windows->setup.segment_count; segment++) {
 		struct tide_cell *cell = tide_window_route_cell(windows, window, route, segment);
-		struct tide_label_fold **fold = &cell->labels[entry->slot];
+		struct tide_label_fold **fold = &cell->labels[slot];
 		if (!*fold)
 			*fold = tide_pool_arena_take(&window->arena, sizeof **fold);
 		tide_labelled_add(*fold, shape, &row, sign, &window->arena);
@@ -118,7 +118,7 @@ label_meet(struct tide_windows *windows, struct tide_pending_entry *entry,
 			return TIDE_DUPLICATE;
 		if (options->label_policy == TIDE_LABEL_FIRST)
 			return TIDE_CONFLICT;
-		label_fold(windows, window, entry, -1);
+		label_fold(windows, window, entry, entry->slot, -1);
 	}
 	entry->flags |= TIDE_PENDING_LABELLED;
 	entry->target = class;
@@ -127,8 +127,12 @@ label_meet(struct tide_windows *windows, struct tide_pending_entry *entry,
 	if (windows->setup.outcome_count)
 		memcpy(entry->tail + windows->tail.outcome, label->outcome,
 		       windows->setup.outcome_count * sizeof *label->outcome);
-	entry->slot = (uint8_t) age_slot(options, window->end_ms, label->time_ms);
-	label_fold(windows, window, entry, 1);
+	size_t slot = age_slot(options, window->end_ms, label->time_ms);
+	bool apart = corrections_apart(options);
+	if (apart && !corrects && slot < options->early_count)
+		label_fold(windows, window, entry, slot, 1);
+	entry->slot = (uint8_t) (apart ? SLOT_CORRECTED : slot);
+	label_fold(windows, window, entry, entry->slot, 1);
 	if (++window->labels > windows->labels_max)
 		windows->labels_max = window->labels;
 	return corrects ? TIDE_CORRECTED : TIDE_MATCHED;

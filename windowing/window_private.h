@@ -15,6 +15,16 @@ struct route { /* one (model, version, partition, segment values), met once */
 	uint32_t next; /* in its hash bucket */
 };
 
+/* Where labels may be corrected and there are early panes, age slots hold first labels for these and
+ * one slot more holds the last labels for the final pane (SPEC 2.4). */
+#define SLOT_CORRECTED (TIDE_EARLY_MAX + 1)
+
+static inline bool
+corrections_apart(const struct tide_window_options *options)
+{
+	return options->label_policy == TIDE_LABEL_LAST && options->early_count > 0;
+}
+
 #define VALUES_MAX 1000 /* models, and values of a segment, that a window keeps apart */
 
 struct ranks { /* of the models of a window, or of the values of a segment, that are kept */
