@@ -16,8 +16,8 @@ struct route { /* one (model, version, partition, segment values), met once */
 	uint32_t next; /* in its hash bucket */
 };
 
-/* Where labels may be corrected and there are early panes, age slots hold first labels for these and
- * one slot more holds the last labels for the final pane (SPEC 2.4). */
+/* Where labels may be corrected and there are early panes, age slots hold first labels for these,
+ * and one slot more holds the last labels for the final pane (SPEC 2.4). */
 #define SLOT_CORRECTED (TIDE_EARLY_MAX + 1)
 
 static inline bool
