@@ -25,6 +25,7 @@ static const struct command {
                                         "[--dead-letters F]"},
         {"check", tide_command_check, "read a config and say what is wrong with it: CONFIG"},
         {"describe", tide_command_describe, "every measure: formula, unit, source"},
+        {"schema", tide_command_schema, "the Avro schemas that ship: print NAME"},
 };
 
 static void

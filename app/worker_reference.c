@@ -118,6 +118,7 @@ tide_worker_reference(const struct tide_config *config, struct tide_columns *col
 	if (!config->reference_records)
 		return 0;
 	mapping.target = config->labels.mapping.target;
+	mapping.format = TIDE_FORMAT_JSON; /* a file of lines, whatever the topic holds */
 	struct tide_reference *built = tide_reference_new(config->problem, columns);
 	int failed = built ? records_read(config, &mapping, columns, reference_learn, built, error)
 	                   : tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
