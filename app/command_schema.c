@@ -3,29 +3,23 @@
 #include <stdio.h>
 #include <string.h>
 
-static int
-usage(void)
-{
-	const char *between = " ";
-
-	fputs("usage: tidemark schema print", stderr);
-	for (size_t i = 0; tide_avro_schema[i].name; i++, between = "|")
-		fprintf(stderr, "%s%s", between, tide_avro_schema[i].name);
-	fputs("\n", stderr);
-	return TIDE_ERROR_USAGE;
-}
+const char tide_command_schema_help[] =
+        "usage: tidemark schema print NAME\n\n"
+        "Prints one of the Avro schemas that ship: prediction, label (shapes to begin with: any\n"
+        "record schema will do), result, alert, dead_letter.\n";
 
 int
 tide_command_schema(int argc, char **argv)
 {
-	if (argc != 2 || strcmp(argv[0], "print") != 0)
-		return usage();
-	for (size_t i = 0; tide_avro_schema[i].name; i++) {
+	bool asked = argc == 2 && strcmp(argv[0], "print") == 0;
+
+	for (size_t i = 0; asked && tide_avro_schema[i].name; i++) {
 		if (strcmp(tide_avro_schema[i].name, argv[1]) != 0)
 			continue;
 		if (fputs(tide_avro_schema[i].text, stdout) == EOF || fflush(stdout) == EOF)
 			return TIDE_ERROR_WRITE;
 		return 0;
 	}
-	return usage();
+	fputs(tide_command_schema_help, stderr);
+	return TIDE_ERROR_USAGE;
 }

@@ -12,7 +12,7 @@ records_read(const struct tide_config *config, const struct tide_mapping *mappin
              struct tide_error *error)
 {
 	struct tide_source *source;
-	struct tide_decoder *decoder;
+	struct tide_decoder *decoder = NULL;
 	struct tide_batch batch = {0};
 	enum tide_supply supply = TIDE_SUPPLY_RECORDS;
 	uint64_t good = 0;
