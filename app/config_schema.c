@@ -49,7 +49,7 @@ int
 tide_config_schema_check(struct tide_config_reader *reader, const struct yaml_node_s *node,
                          const struct tide_mapping *mapping)
 {
-	struct tide_avro_plan *plan;
+	struct tide_avro_plan *plan = NULL;
 	struct tide_error error;
 
 	if (mapping->format != TIDE_FORMAT_AVRO) {
@@ -59,7 +59,11 @@ tide_config_schema_check(struct tide_config_reader *reader, const struct yaml_no
 				"take them out");
 		return 0;
 	}
-	if (tide_avro_plan_new(mapping, &plan, &error) != 0)
+	if (tide_avro_plan_new(mapping, &plan, &error) != 0 && error.code != TIDE_ERROR_CONFIG) {
+		*reader->error = error;
+		return -1;
+	}
+	if (plan == NULL)
 		return tide_config_yaml_fail(reader, node, "%s", error.text);
 	tide_avro_plan_free(plan);
 	return 0;

@@ -34,7 +34,7 @@ records_read(const struct tide_config *config, const struct tide_mapping *mappin
 			if (event.poison)
 				continue;
 			good++;
-			if (!take(closure, &event))
+			if (tide_decode_lost(decoder) || !take(closure, &event))
 				failed = tide_error_stop(error, TIDE_ERROR_MEMORY,
 				                         "%s: the reference needs more memory "
 				                         "than there is",

@@ -30,6 +30,7 @@ struct tide_decoder {
 	struct tide_text *classes;
 	double *scores;
 	size_t class_count, class_room;
+	bool lost; /* a class found no memory */
 	char *discovered[CLASSES_MAX]; /* bytes of the classes that no mapping names */
 };
 
@@ -217,8 +218,10 @@ class_of(struct tide_decoder *decoder, struct tide_text name)
 	if (at < decoder->class_count || decoder->mapping->class_count > 0 || at == CLASSES_MAX)
 		return at;
 	bytes = malloc(name.length + 1);
-	if (!bytes)
+	if (!bytes) {
+		decoder->lost = true;
 		return at;
+	}
 	if (name.length > 0)
 		memcpy(bytes, name.bytes, name.length);
 	bytes[name.length] = '\0';
@@ -423,6 +426,12 @@ tide_decode(struct tide_decoder *decoder, const uint8_t *bytes, size_t size,
 		tide_event_init(event, decoder->mapping->role);
 		poison(event, reason, field);
 	}
+}
+
+bool
+tide_decode_lost(const struct tide_decoder *decoder)
+{
+	return decoder->lost || tide_mapping_columns_lost(decoder->columns);
 }
 
 static int
