@@ -115,7 +115,7 @@ put_record(struct writer *writer, avro_schema_t schema, json_t *json)
 		member = json_object_get(json, name);
 		if (put_value(writer, avro_schema_record_field_get_by_index(schema, (int)i),
 		              member ? member : null))
-			return tide_error_prefix(writer->error, "%s", name);
+			return tide_error_prefix(writer->error, "%s: ", name);
 	}
 	return 0;
 }
@@ -129,7 +129,7 @@ put_items(struct writer *writer, avro_schema_t schema, json_t *json)
 		put_long(writer, (int64_t)count);
 	for (size_t i = 0; i < count; i++)
 		if (put_value(writer, avro_schema_array_items(schema), json_array_get(json, i)))
-			return tide_error_prefix(writer->error, "[%zu]", i);
+			return tide_error_prefix(writer->error, "[%zu]: ", i);
 	put_long(writer, 0);
 	return 0;
 }
@@ -146,7 +146,7 @@ put_members(struct writer *writer, avro_schema_t schema, json_t *json)
 	json_object_foreach(json, name, member) {
 		put_text(writer, name, strlen(name));
 		if (put_value(writer, avro_schema_map_values(schema), member))
-			return tide_error_prefix(writer->error, "%s", name);
+			return tide_error_prefix(writer->error, "%s: ", name);
 	}
 	put_long(writer, 0);
 	return 0;
@@ -200,7 +200,7 @@ tide_avro_encode(const struct tide_avro_encoder *encoder, struct tide_text json,
 		                       where.text);
 	failed = put_value(&writer, encoder->schema, document);
 	if (failed)
-		failed = tide_error_prefix(error, "a document does not fit the Avro schema %s",
+		failed = tide_error_prefix(error, "a document does not fit the Avro schema %s: ",
 		                           avro_schema_name(encoder->schema));
 	json_decref(document);
 	if (!failed && out->failed)
