@@ -5,7 +5,6 @@
 
 #include "base/assert.h"
 
-#define SIDES 2
 #define POSITIVE 0
 #define NEGATIVE 1
 #define EXPONENT_BIAS 1023
@@ -30,12 +29,6 @@ static const double bucket_values[TIDE_SKETCH_OCTAVE] = {
 	1.9425996520878075645, 1.9806753056828962331,
 };
 
-void
-tide_sketch_start(struct tide_sketch *sketch)
-{
-	memset(sketch, 0, sizeof(*sketch));
-}
-
 /*
  * The bucket of a magnitude given by its bits. Within an octave the logarithm is replaced by the
  * cubic above, which is evaluated in fixed point: 28 bits of the fraction are far finer than a
@@ -59,31 +52,48 @@ bucket_of(uint64_t bits)
 	return (unsigned)(octave * TIDE_SKETCH_OCTAVE + (inner * s >> 56));
 }
 
-/* The counter of v in a bucket; NULL for zero. */
-static uint32_t *
-counter_of(struct tide_sketch *sketch, double v)
-{
-	uint64_t bits;
+/* The side of a value, and its bucket there; a zero is on neither. */
+struct place {
 	int side;
+	unsigned bucket;
+	bool zero;
+};
+
+static struct place
+place_of(double v)
+{
+	uint64_t bits, magnitude;
 
 	TIDE_ASSERT(!isnan(v));
 	memcpy(&bits, &v, sizeof(bits));
-	side = bits >> 63 ? NEGATIVE : POSITIVE;
-	bits &= UINT64_C(0x7fffffffffffffff);
-	return bits == 0 ? NULL : &sketch->sides[side][bucket_of(bits)];
+	magnitude = bits & UINT64_C(0x7fffffffffffffff);
+	return (struct place){bits >> 63 ? NEGATIVE : POSITIVE, bucket_of(magnitude),
+		magnitude == 0};
+}
+
+static uint32_t *
+side_of(struct tide_sketch *sketch, int side, struct tide_arena *arena)
+{
+	if (sketch->sides[side] == NULL)
+		sketch->sides[side] = tide_pool_arena_take(arena,
+			TIDE_SKETCH_BUCKETS * sizeof(*sketch->sides[side]));
+	return sketch->sides[side];
 }
 
 bool
-tide_sketch_add(struct tide_sketch *sketch, double v)
+tide_sketch_add(struct tide_sketch *sketch, double v, struct tide_arena *arena)
 {
-	uint32_t *counter = counter_of(sketch, v);
+	struct place place = place_of(v);
+	uint32_t *counter;
 
-	if (counter == NULL)
+	if (place.zero) {
 		sketch->zeros++;
-	else if (*counter == UINT32_MAX)
-		return false;
-	else
+	} else {
+		counter = side_of(sketch, place.side, arena) + place.bucket;
+		if (*counter == UINT32_MAX)
+			return false;
 		++*counter;
+	}
 	sketch->count++;
 	return true;
 }
@@ -91,32 +101,39 @@ tide_sketch_add(struct tide_sketch *sketch, double v)
 bool
 tide_sketch_subtract(struct tide_sketch *sketch, double v)
 {
-	uint32_t *counter = counter_of(sketch, v);
+	struct place place = place_of(v);
+	uint32_t *side = sketch->sides[place.side];
 
-	if (counter == NULL ? sketch->zeros == 0 : *counter == 0)
+	if (place.zero ? sketch->zeros == 0 : side == NULL || side[place.bucket] == 0)
 		return false;
-	if (counter == NULL)
+	if (place.zero)
 		sketch->zeros--;
 	else
-		--*counter;
+		side[place.bucket]--;
 	sketch->count--;
 	return true;
 }
 
 bool
-tide_sketch_merge(struct tide_sketch *sketch, const struct tide_sketch *other)
+tide_sketch_merge(struct tide_sketch *sketch, const struct tide_sketch *other,
+	struct tide_arena *arena)
 {
 	uint32_t overflows = 0;
 
-	for (int side = 0; side < SIDES; side++) {
-		for (int i = 0; i < TIDE_SKETCH_BUCKETS; i++)
-			overflows |= sketch->sides[side][i] > UINT32_MAX - other->sides[side][i];
+	for (int side = 0; side < TIDE_SKETCH_SIDES; side++) {
+		const uint32_t *to = sketch->sides[side], *from = other->sides[side];
+
+		for (int i = 0; to && from && i < TIDE_SKETCH_BUCKETS; i++)
+			overflows |= to[i] > UINT32_MAX - from[i];
 	}
 	if (overflows)
 		return false;
-	for (int side = 0; side < SIDES; side++) {
-		for (int i = 0; i < TIDE_SKETCH_BUCKETS; i++)
-			sketch->sides[side][i] += other->sides[side][i];
+	for (int side = 0; side < TIDE_SKETCH_SIDES; side++) {
+		const uint32_t *from = other->sides[side];
+		uint32_t *to = from ? side_of(sketch, side, arena) : NULL;
+
+		for (int i = 0; from && i < TIDE_SKETCH_BUCKETS; i++)
+			to[i] += from[i];
 	}
 	sketch->zeros += other->zeros;
 	sketch->count += other->count;
@@ -148,7 +165,7 @@ tide_sketch_quantile(const struct tide_sketch *sketch, double q)
 	/* Beyond 2^53 values the product may round up. */
 	if (rank > last)
 		rank = last;
-	for (int i = TIDE_SKETCH_BUCKETS - 1; i >= 0; i--) {
+	for (int i = TIDE_SKETCH_BUCKETS - 1; i >= 0 && sketch->sides[NEGATIVE]; i--) {
 		if (rank < sketch->sides[NEGATIVE][i])
 			return -bucket_value(i);
 		rank -= sketch->sides[NEGATIVE][i];
@@ -156,7 +173,7 @@ tide_sketch_quantile(const struct tide_sketch *sketch, double q)
 	if (rank < sketch->zeros)
 		return 0.0;
 	rank -= sketch->zeros;
-	for (int i = 0; i < TIDE_SKETCH_BUCKETS; i++) {
+	for (int i = 0; i < TIDE_SKETCH_BUCKETS && sketch->sides[POSITIVE]; i++) {
 		if (rank < sketch->sides[POSITIVE][i])
 			return bucket_value(i);
 		rank -= sketch->sides[POSITIVE][i];
