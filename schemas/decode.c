@@ -354,6 +354,12 @@ is_error(const struct tide_decoder *decoder, const struct tide_json_node *node)
 	}
 }
 
+static double
+number_of(const struct tide_json_node *node)
+{
+	return node && node->kind == TIDE_JSON_NUMBER ? node->number : NAN;
+}
+
 static void
 read_extras(struct tide_decoder *decoder, struct tide_event *event)
 {
@@ -361,8 +367,9 @@ read_extras(struct tide_decoder *decoder, struct tide_event *event)
 	const struct tide_json_node *node = find_path(decoder, mapping->latency);
 	struct tide_value value;
 
-	if (node && node->kind == TIDE_JSON_NUMBER)
-		event->latency_ms = node->number;
+	event->latency_ms = number_of(node);
+	event->cpu = number_of(find_path(decoder, mapping->cpu));
+	event->memory = number_of(find_path(decoder, mapping->memory));
 	event->error = is_error(decoder, find_path(decoder, mapping->error));
 	node = find_path(decoder, mapping->weight);
 	if (!is_missing(node)) {
@@ -392,7 +399,9 @@ event_init(const struct tide_mapping *mapping, struct tide_event *event)
 	                           .record_ms = event->record_ms,
 	                           .time_ms = TIDE_NO_TIME,
 	                           .weight = 1,
-	                           .latency_ms = NAN};
+	                           .latency_ms = NAN,
+	                           .cpu = NAN,
+	                           .memory = NAN};
 
 	*event = fresh;
 }

@@ -14,12 +14,28 @@ tide_cell_key_compare(const struct tide_cell_key *a, const struct tide_cell_key 
 	return order ? order : tide_text_compare(a->value, b->value);
 }
 
+static void
+measures_add(struct tide_cell *cell, const struct tide_measures *measures,
+             const struct tide_event *event, struct tide_arena *arena)
+{
+	const double gauges[TIDE_OPERATION_GAUGES] = {event->latency_ms, event->cpu,
+	                                              event->memory};
+
+	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)
+		if (measures->mapped >> i & 1)
+			tide_operation_add(&cell->gauges[i], gauges[i], i == TIDE_LATENCY, arena);
+	tide_business_predicted(&cell->business, measures, event, arena);
+}
+
 void
 tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape,
-              const struct tide_event *event, struct tide_arena *arena)
+              const struct tide_measures *measures, const struct tide_event *event,
+              struct tide_arena *arena)
 {
 	cell->predictions++;
 	cell->errors += event->error;
+	if (measures)
+		measures_add(cell, measures, event, arena);
 	if (!cell->columns)
 		cell->columns =
 		        tide_pool_arena_take(arena, TIDE_CELL_COLUMNS_MAX * sizeof *cell->columns);
@@ -52,10 +68,14 @@ tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape,
 
 void
 tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
-                            struct tide_arena *arena)
+                            const struct tide_measures *measures, struct tide_arena *arena)
 {
 	to->predictions += from->predictions;
 	to->errors += from->errors;
+	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)
+		tide_operation_merge(&to->gauges[i], from->gauges[i], arena);
+	tide_business_merge(&to->business, from->business,
+	                    measures ? measures->business_count : 0, arena);
 	if (!to->columns)
 		to->columns =
 		        tide_pool_arena_take(arena, TIDE_CELL_COLUMNS_MAX * sizeof *to->columns);
@@ -75,10 +95,23 @@ tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
 	}
 }
 
+void
+tide_cell_merge_slot(struct tide_cell *to, const struct tide_cell *from, size_t slot,
+                     const struct tide_measures *measures, struct tide_arena *arena)
+{
+	tide_operation_merge(&to->delays[0], from->delays[slot], arena);
+	tide_business_merge(&to->outcomes[0], from->outcomes[slot],
+	                    measures ? measures->business_count : 0, arena);
+}
+
 size_t
-tide_cell_blocks_max(size_t columns)
+tide_cell_blocks_max(size_t columns, const struct tide_measures *measures)
 {
 	/* a fold and its bins are at most two pieces that may each open a block; the cell, its
-	 * column table and its label folds open a few more */
-	return 2 * columns + 8;
+	 * column table and its label folds open a few more, and so do gauges and measures */
+	size_t pieces = (TIDE_OPERATION_GAUGES + 1) * TIDE_OPERATION_PIECES;
+
+	if (measures)
+		pieces += 2 * (measures->business_count + 1);
+	return 2 * columns + pieces + 8;
 }

@@ -28,6 +28,7 @@ struct tide_window_setup {
 	bool prediction_mapped;
 	const struct tide_columns *columns;
 	const struct tide_shape *shape;
+	const struct tide_measures *measures; /* or NULL */
 };
 
 /** `setup` is copied, what it points to is not. NULL: no memory. */

@@ -86,6 +86,7 @@ merged_cell(struct tide_windows *windows, size_t first, const struct window *win
 	        .cell = cell,
 	        .columns = windows->setup.columns,
 	        .shape = windows->setup.shape,
+	        .measures = windows->setup.measures,
 	};
 	return cell;
 }
@@ -95,15 +96,17 @@ cell_merge(struct tide_windows *windows, struct tide_cell *to, const struct tide
            const struct due *due)
 {
 	if (due->side == TIDE_SIDE_PREDICTION) {
-		tide_cell_merge_predictions(to, from, &windows->out);
+		tide_cell_merge_predictions(to, from, windows->setup.measures, &windows->out);
 		return;
 	}
 	to->predictions += from->predictions;
 	if (!to->labels[0])
 		to->labels[0] = tide_pool_arena_take(&windows->out, sizeof *to->labels[0]);
-	for (size_t slot = 0; slot < due->slots; slot++)
+	for (size_t slot = 0; slot < due->slots; slot++) {
 		if (from->labels[slot])
 			tide_labelled_merge(to->labels[0], from->labels[slot]);
+		tide_cell_merge_slot(to, from, slot, windows->setup.measures, &windows->out);
+	}
 }
 
 static bool
