@@ -11,7 +11,8 @@
  *      NaN with status OK.
  *  (3) `reference` is the same measure of the reference, NaN where there is none; the driver sets
  *      it.
- *  (4) A column detector is asked once for every column of the cell, `$prediction` among them.
+ *  (4) A column detector is asked once for every column of the cell, `$prediction` among them; one
+ *      of measures once for every business measure of its side, whose name is then the column.
  */
 enum tide_family {
 	TIDE_PERFORMANCE,
@@ -27,6 +28,7 @@ struct tide_finding {
 	const struct tide_detector *detector;
 	struct tide_text column; /* empty: the cell's own */
 	double value, reference, lower, upper, p_value, log10_p, n;
+	double reference_n; /* n of the reference's value, 0 where there is none */
 	enum tide_status status;
 	const char *reason; /* NULL when OK */
 };
@@ -47,6 +49,9 @@ struct tide_subject {
 	enum tide_column_type type;
 	const struct tide_column_fold *fold;          /* NULL: no record had it */
 	const struct tide_distribution *distribution; /* NULL: the reference lacks it */
+	/* detectors of measures only: */
+	const struct tide_business *business;
+	const struct tide_business_fold *measured; /* NULL: no row */
 };
 
 typedef void tide_detector_judge_fn(const struct tide_subject *subject,
@@ -58,6 +63,9 @@ typedef void tide_detector_judge_fn(const struct tide_subject *subject,
 #define TIDE_FOR_REGRESSION 8u
 #define TIDE_FOR_BINARY 16u
 #define TIDE_OF_COLUMN 32u
+#define TIDE_OF_MEASURE 64u
+#define TIDE_WITHOUT_REFERENCE 128u /* a reference has no windows and no join: no value there */
+#define TIDE_NEEDS_MAPPED(operation) (256u << (operation)) /* enum tide_operation */
 
 struct tide_detector {
 	const char *name;    /* canonical: MLflow's, scikit-learn's; never changes */
