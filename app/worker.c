@@ -338,6 +338,7 @@ worker_open(struct worker *worker, struct tide_error *error)
 	        .prediction_mapped = config->predictions.mapping.prediction != NULL,
 	        .columns = worker->setup->columns,
 	        .shape = &worker->no_shape,
+	        .measures = &config->measures,
 	};
 
 	if (worker->setup->reference)

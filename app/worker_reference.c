@@ -91,6 +91,7 @@ reference_fold(const struct tide_config *config, const struct tide_mapping *mapp
 	        .prediction_mapped = mapping->prediction != NULL,
 	        .columns = columns,
 	        .shape = tide_reference_shape(reference),
+	        .measures = &config->measures,
 	};
 	struct tide_pool pool;
 	struct tide_evidence evidence;
