@@ -96,6 +96,16 @@ tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
 }
 
 void
+tide_cell_label(struct tide_cell *cell, const struct tide_measures *measures, size_t slot,
+                const struct tide_business_row *row, double delay_s, int sign,
+                struct tide_arena *arena)
+{
+	tide_operation_add(&cell->delays[slot], delay_s, true, arena);
+	if (measures)
+		tide_business_labelled(&cell->outcomes[slot], measures, row, sign, arena);
+}
+
+void
 tide_cell_merge_slot(struct tide_cell *to, const struct tide_cell *from, size_t slot,
                      const struct tide_measures *measures, struct tide_arena *arena)
 {

@@ -4,19 +4,35 @@
 #define FIRST_CAPACITY 1024u
 
 void
-tide_pending_init(struct tide_pending *pending, struct tide_pool *pool)
+tide_pending_init(struct tide_pending *pending, struct tide_pool *pool, size_t tail_count)
 {
-	*pending = (struct tide_pending){.pool = pool, .used = 1};
+	*pending = (struct tide_pending){.pool = pool, .used = 1, .tail_count = tail_count};
+}
+
+static void
+tails_free(struct tide_pending *pending)
+{
+	if (pending->tails)
+		tide_pool_table_free(pending->pool, pending->tails,
+		                     pending->capacity * pending->tail_count *
+		                             sizeof *pending->tails);
+}
+
+double *
+tide_pending_tail(const struct tide_pending *pending, uint32_t number)
+{
+	return pending->tails + number * pending->tail_count;
 }
 
 void
 tide_pending_fini(struct tide_pending *pending)
 {
+	tails_free(pending);
 	tide_pool_table_free(pending->pool, pending->entries,
 	                     pending->capacity * sizeof *pending->entries);
 	tide_pool_table_free(pending->pool, pending->index,
 	                     pending->index_size * sizeof *pending->index);
-	tide_pending_init(pending, pending->pool);
+	tide_pending_init(pending, pending->pool, pending->tail_count);
 }
 
 static void
@@ -53,8 +69,19 @@ entries_grow(struct tide_pending *pending, uint32_t capacity)
 	struct tide_pending_entry *entries =
 	        tide_pool_table_new(pending->pool, capacity * sizeof *entries);
 
+	size_t tail_bytes = pending->tail_count * sizeof *pending->tails;
+	double *tails = NULL;
+
 	if (!entries)
 		return false;
+	if (tail_bytes && !(tails = tide_pool_table_new(pending->pool, capacity * tail_bytes))) {
+		tide_pool_table_free(pending->pool, entries, capacity * sizeof *entries);
+		return false;
+	}
+	if (tails && pending->tails)
+		memcpy(tails, pending->tails, pending->used * tail_bytes);
+	tails_free(pending);
+	pending->tails = tails;
 	if (pending->entries)
 		memcpy(entries, pending->entries, pending->used * sizeof *entries);
 	tide_pool_table_free(pending->pool, pending->entries,

@@ -29,8 +29,16 @@ tide_window_new(const struct tide_window_setup *setup, struct tide_pool *pool)
 	windows->waiting_expiry_ms = INT64_MAX;
 	tide_pool_arena_init(&windows->arena, pool);
 	tide_pool_arena_init(&windows->out, pool);
-	tide_pending_init(&windows->pending, pool);
-	tide_pending_init(&windows->waiting, pool);
+	const struct tide_measures *measures = setup->measures;
+	size_t outcomes = measures ? measures->outcome_count : 0;
+	tide_pending_init(&windows->pending, pool,
+	                  measures ? 1 + measures->kept_count + outcomes : 0);
+	tide_pending_init(&windows->waiting, pool, outcomes);
+	windows->outcome = tide_pool_table_new(pool, (outcomes + 1) * sizeof *windows->outcome);
+	if (!windows->outcome) {
+		tide_window_free(windows);
+		return NULL;
+	}
 	return windows;
 }
 
@@ -52,6 +60,9 @@ tide_window_free(struct tide_windows *windows)
 	}
 	tide_pool_table_free(pool, windows->evidence,
 	                     windows->evidence_room * sizeof *windows->evidence);
+	if (windows->outcome)
+		tide_pool_table_free(pool, windows->outcome,
+		                     (windows->waiting.tail_count + 1) * sizeof *windows->outcome);
 	tide_pending_fini(&windows->pending);
 	tide_pending_fini(&windows->waiting);
 	tide_pool_arena_fini(&windows->out);
@@ -75,82 +86,6 @@ tide_window_has_room(struct tide_windows *windows)
 	       tide_pool_reserve(windows->pool,
 	                         cells * tide_cell_blocks_max(columns, windows->setup.measures) / 4 +
 	                                 64);
-}
-
-static struct tide_text
-text_keep(struct tide_arena *arena, struct tide_text text)
-{
-	size_t length = text.length < TIDE_POOL_PIECE_MAX ? text.length : TIDE_POOL_PIECE_MAX;
-	char *bytes = tide_pool_arena_take(arena, length + 1);
-
-	memcpy(bytes, text.bytes ? text.bytes : "", length);
-	return (struct tide_text){bytes, length};
-}
-
-static struct tide_text
-segment_value(const struct tide_windows *windows, size_t segment, const struct tide_event *event,
-              char room[TIDE_TEXT_NUMBER_SIZE])
-{
-	const struct tide_segment *declared = &windows->setup.segments[segment];
-	const struct tide_value *value = NULL;
-
-	if (declared->field >= 0 && (size_t) declared->field < event->field_count)
-		value = &event->fields[declared->field];
-	for (size_t i = 0; !value && i < event->value_count; i++) {
-		struct tide_text name =
-		        tide_mapping_column_name(windows->setup.columns, event->values[i].column);
-		if (tide_text_is(name, declared->name))
-			value = &event->values[i];
-	}
-	if (!value || value->kind == TIDE_VALUE_NULL)
-		return (struct tide_text){NULL, 0};
-	return tide_event_value_text(value, room);
-}
-
-static bool
-route_same(const struct route *a, const struct route *b, size_t segments)
-{
-	if (a->hash != b->hash || a->partition != b->partition ||
-	    !tide_text_equal(a->model, b->model) || !tide_text_equal(a->version, b->version))
-		return false;
-	for (size_t i = 0; i < segments; i++)
-		if (!a->values[i].bytes != !b->values[i].bytes ||
-		    !tide_text_equal(a->values[i], b->values[i]))
-			return false;
-	return true;
-}
-
-/* The number of the event's (model, version, partition, segment values), made if new. */
-static uint32_t
-route_of(struct tide_windows *windows, const struct tide_event *event)
-{
-	char rooms[TIDE_SEGMENTS_MAX][TIDE_TEXT_NUMBER_SIZE];
-	size_t segments = event->role == TIDE_PREDICTIONS ? windows->setup.segment_count : 0;
-	struct route route = {.model = event->model,
-	                      .version = event->version,
-	                      .partition = event->partition};
-
-	route.hash = tide_hash_plain(event->model) + 3 * tide_hash_plain(event->version) +
-	             (uint64_t) event->partition;
-	for (size_t i = 0; i < segments; i++) {
-		route.values[i] = segment_value(windows, i, event, rooms[i]);
-		route.hash = route.hash * 31 + tide_hash_plain(route.values[i]);
-	}
-	uint32_t *bucket = &windows->buckets[route.hash % ROUTE_BUCKETS];
-	for (uint32_t i = *bucket; i; i = windows->routes[i]->next)
-		if (route_same(windows->routes[i], &route, windows->setup.segment_count))
-			return i;
-	struct route *kept = tide_pool_arena_take(&windows->arena, sizeof *kept);
-	*kept = route;
-	kept->model = text_keep(&windows->arena, route.model);
-	kept->version = text_keep(&windows->arena, route.version);
-	for (size_t i = 0; i < segments; i++)
-		if (route.values[i].bytes)
-			kept->values[i] = text_keep(&windows->arena, route.values[i]);
-	kept->next = *bucket;
-	*bucket = windows->route_count;
-	windows->routes[windows->route_count] = kept;
-	return windows->route_count++;
 }
 
 static struct window *
@@ -259,12 +194,28 @@ age_slot(const struct tide_window_options *options, int64_t end_ms, int64_t time
 	return slot;
 }
 
+static double *
+entry_tail(const struct tide_windows *windows, const struct tide_pending_entry *entry)
+{
+	return tide_pending_tail(&windows->pending, (uint32_t) (entry - windows->pending.entries));
+}
+
 static void
 label_fold(struct tide_windows *windows, struct window *window,
-           const struct tide_pending_entry *entry, size_t slot, double target, int sign)
+           const struct tide_pending_entry *entry, size_t slot, double target, double delay_s,
+           int sign)
 {
 	const struct route *route = windows->routes[entry->route];
+	const struct tide_measures *measures = windows->setup.measures;
+	const double *tail = entry_tail(windows, entry);
 	struct tide_row row = {.prediction = entry->prediction, .target = target};
+	struct tide_business_row joined = {.prediction = entry->prediction, .target = target};
+
+	if (measures) {
+		joined.weight = tail[0];
+		joined.kept = tail + 1;
+		joined.outcome = tail + 1 + measures->kept_count;
+	}
 
 	for (int segment = -1; segment < (int) windows->setup.segment_count; segment++) {
 		struct tide_cell *cell = cell_of(windows, window, route, segment);
@@ -272,6 +223,7 @@ label_fold(struct tide_windows *windows, struct window *window,
 			cell->labels[slot] =
 			        tide_pool_arena_take(&window->arena, sizeof *cell->labels[slot]);
 		tide_labelled_add(cell->labels[slot], windows->setup.problem, &row, sign);
+		tide_cell_label(cell, measures, slot, &joined, delay_s, sign, &window->arena);
 	}
 }
 
@@ -279,6 +231,7 @@ struct label {
 	int64_t time_ms, watermark_ms;
 	double target;
 	const struct route *route; /* its model, if it has one, and its partition */
+	const double *outcome;
 };
 
 /* What becomes of a label at one prediction; TIDE_WAITING: that one does not take it. */
@@ -300,14 +253,20 @@ label_meet(struct tide_windows *windows, struct tide_pending_entry *entry,
 	    entry->time_ms - label->time_ms > options->early_label_ttl_ms)
 		return TIDE_WAITING;
 	size_t slot = age_slot(options, window->end_ms, label->time_ms);
+	double delay_s = NAN;
 	if (entry->flags & TIDE_PENDING_LABELLED) {
 		if (entry->target == label->target)
 			return TIDE_DUPLICATE;
 		if (options->label_policy == TIDE_LABEL_FIRST)
 			return TIDE_CONFLICT;
-		label_fold(windows, window, entry, entry->slot, entry->target, -1);
+		label_fold(windows, window, entry, entry->slot, entry->target, NAN, -1);
+	} else {
+		delay_s = (double) (label->time_ms - entry->time_ms) / 1000;
 	}
-	label_fold(windows, window, entry, slot, label->target, 1);
+	if (windows->setup.measures)
+		memcpy(entry_tail(windows, entry) + 1 + windows->setup.measures->kept_count,
+		       label->outcome, windows->waiting.tail_count * sizeof *label->outcome);
+	label_fold(windows, window, entry, slot, label->target, delay_s, 1);
 	window->labels++;
 	enum tide_outcome outcome =
 	        entry->flags & TIDE_PENDING_LABELLED ? TIDE_CORRECTED : TIDE_MATCHED;
@@ -320,8 +279,10 @@ label_meet(struct tide_windows *windows, struct tide_pending_entry *entry,
 static struct label
 waiting_label(const struct tide_windows *windows, const struct tide_pending_entry *entry)
 {
+	uint32_t number = (uint32_t) (entry - windows->waiting.entries);
 	struct label label = {.time_ms = entry->time_ms, .target = entry->target,
-	                      .route = windows->routes[entry->route]};
+	                      .route = windows->routes[entry->route],
+	                      .outcome = tide_pending_tail(&windows->waiting, number)};
 
 	memcpy(&label.watermark_ms, &entry->prediction, sizeof label.watermark_ms);
 	return label;
@@ -384,7 +345,7 @@ prediction_add(struct tide_windows *windows, const struct tide_event *event, int
 
 	if (watermark_ms != TIDE_NO_TIME && end_ms + options->lateness_ms <= watermark_ms)
 		return TIDE_LATE;
-	uint32_t number = route_of(windows, event);
+	uint32_t number = tide_window_route(windows, event);
 	const struct route *route = windows->routes[number];
 	while ((found = tide_pending_find(&windows->pending, event->key, &at))) {
 		const struct tide_pending_entry *earlier = &windows->pending.entries[found];
@@ -410,6 +371,12 @@ prediction_add(struct tide_windows *windows, const struct tide_event *event, int
 	                            : event->score.number >= windows->setup.decision_threshold;
 	entry->next = window->entries;
 	window->entries = pending;
+	if (windows->setup.measures) {
+		double *tail = tide_pending_tail(&windows->pending, pending);
+		tail[0] = event->weight;
+		tide_business_keep(windows->setup.measures->kept,
+		                   windows->setup.measures->kept_count, event, tail + 1);
+	}
 	prediction_meet(windows, pending);
 	waiting_unmark(windows, event->key);
 	return TIDE_ACCEPTED;
@@ -432,10 +399,13 @@ label_add(struct tide_windows *windows, const struct tide_event *event, int64_t 
 	if (watermark_ms != TIDE_NO_TIME &&
 	    reach_ms + options->label_horizon_ms + options->label_lateness_ms <= watermark_ms)
 		return TIDE_LATE;
-	uint32_t route = route_of(windows, event);
+	uint32_t route = tide_window_route(windows, event);
 	struct label label = {event->time_ms, watermark_ms, class_number(windows, &event->target),
-	                      windows->routes[route]};
+	                      windows->routes[route], windows->outcome};
 	enum tide_outcome outcome = TIDE_WAITING;
+	if (windows->setup.measures)
+		tide_business_keep(windows->setup.measures->outcome,
+		                   windows->setup.measures->outcome_count, event, windows->outcome);
 	while ((found = tide_pending_find(&windows->pending, event->key, &at))) {
 		enum tide_outcome one =
 		        label_meet(windows, &windows->pending.entries[found], &label);
@@ -446,6 +416,9 @@ label_add(struct tide_windows *windows, const struct tide_event *event, int64_t 
 		return outcome;
 	uint32_t number = tide_pending_add(&windows->waiting, event->key);
 	struct tide_pending_entry *waiting = &windows->waiting.entries[number];
+	if (windows->waiting.tail_count)
+		memcpy(tide_pending_tail(&windows->waiting, number), windows->outcome,
+		       windows->waiting.tail_count * sizeof *windows->outcome);
 	waiting->time_ms = event->time_ms;
 	waiting->target = label.target;
 	waiting->route = route;

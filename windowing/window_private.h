@@ -2,7 +2,7 @@
 #define TIDE_WINDOWING_WINDOW_PRIVATE_H
 #include "windowing/pending.h"
 #include "windowing/window.h"
-/* What window.c (the join) and window_close.c (the panes) share. */
+/* What window.c (the join), window_route.c (who is met) and window_close.c (the panes) share. */
 
 struct route { /* one (model, version, partition, segment values), met once */
 	struct tide_text model, version;
@@ -42,7 +42,9 @@ struct tide_windows {
 	struct route **routes;
 	uint32_t route_count;
 	uint32_t buckets[ROUTE_BUCKETS];
+	/* tails: of a prediction its weight, kept and, once labelled, outcome; of a label, outcome */
 	struct tide_pending pending, waiting;
+	double *outcome; /* of the label at hand: setup.measures->outcome_count */
 	int64_t waiting_expiry_ms; /* no waiting label expires before */
 	uint32_t sequence;
 	uint64_t held[2][TIDE_OUTCOMES]; /* read before their queue had a watermark */
@@ -53,6 +55,8 @@ struct tide_windows {
 	size_t evidence_count, evidence_at, evidence_room;
 	size_t cells_seen_max;
 };
+/* The number of the event's (model, version, partition, segment values), made if new. */
+uint32_t tide_window_route(struct tide_windows *windows, const struct tide_event *event);
 /* Ends the wait of labels that no prediction can take any more; INT64_MAX: of all. */
 void tide_window_private_expire(struct tide_windows *windows, int64_t prediction_clock_ms);
 #endif
