@@ -36,6 +36,7 @@ struct worker {
 	struct tide_buffer value, key;
 	struct tide_encode_context context;
 	struct tide_shape no_shape;
+	struct tide_model_options model; /* every model's */
 };
 
 static int
@@ -328,14 +329,20 @@ static int
 worker_open(struct worker *worker, struct tide_error *error)
 {
 	const struct tide_config *config = worker->setup->config;
+	const struct tide_mapping *mapping = &config->predictions.mapping;
+	worker->model = (struct tide_model_options){"*", config->problem, config->positive_class,
+	                                            config->decision_threshold};
 	struct tide_window_setup setup = {
 	        .options = config->window,
-	        .problem = config->problem,
+	        .models = &worker->model,
+	        .model_count = 1,
 	        .segments = config->segments,
 	        .segment_count = config->segment_count,
-	        .positive_class = config->positive_class,
-	        .decision_threshold = config->decision_threshold,
-	        .prediction_mapped = config->predictions.mapping.prediction != NULL,
+	        .prediction_mapped = mapping->prediction != NULL,
+	        .proba_mapped = mapping->proba != NULL,
+	        .weight_mapped = mapping->weight != NULL,
+	        .classes = mapping->classes,
+	        .class_count = mapping->class_count,
 	        .columns = worker->setup->columns,
 	        .shape = &worker->no_shape,
 	        .measures = &config->measures,

@@ -77,18 +77,24 @@ reference_fold(const struct tide_config *config, const struct tide_mapping *mapp
                struct tide_columns *columns, struct tide_reference *reference,
                struct tide_error *error)
 {
+	struct tide_model_options model = {"*", config->problem, config->positive_class,
+	                                   config->decision_threshold};
 	/* one window that holds all of time, and nothing in it is late */
 	struct tide_window_setup setup = {
 	        .options = {.size_ms = INT64_C(1) << 61,
 	                    .origin_ms = -(INT64_C(1) << 60),
 	                    .has_predictions = true,
-	                    .has_labels = true},
-	        .problem = config->problem,
+	                    .has_labels = true,
+	                    .exact_rows = config->window.exact_rows},
+	        .models = &model,
+	        .model_count = 1,
 	        .segments = config->segments,
 	        .segment_count = config->segment_count,
-	        .positive_class = config->positive_class,
-	        .decision_threshold = config->decision_threshold,
 	        .prediction_mapped = mapping->prediction != NULL,
+	        .proba_mapped = mapping->proba != NULL,
+	        .weight_mapped = mapping->weight != NULL,
+	        .classes = mapping->classes,
+	        .class_count = mapping->class_count,
 	        .columns = columns,
 	        .shape = tide_reference_shape(reference),
 	        .measures = &config->measures,

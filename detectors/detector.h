@@ -11,8 +11,10 @@
  *      NaN with status OK.
  *  (3) `reference` is the same measure of the reference, NaN where there is none; the driver sets
  *      it.
- *  (4) A column detector is asked once for every column of the cell, `$prediction` among them; one
- *      of measures once for every business measure of its side, whose name is then the column.
+ *  (4) A column detector is asked once for every column of the cell, `$prediction` among them. A
+ *      class detector is asked once in a binary cell, and once for every class that was true or
+ *      predicted in a multiclass cell, with the column `$label:<class>`, in the order of the names.
+ *      One of measures is asked once for every business measure of its side; the column is its name.
  */
 enum tide_family {
 	TIDE_PERFORMANCE,
@@ -52,6 +54,9 @@ struct tide_subject {
 	/* detectors of measures only: */
 	const struct tide_business *business;
 	const struct tide_business_fold *measured; /* NULL: no row */
+	/* class detectors only: one class against all others; binary: the positive one */
+	struct tide_confusion_fold confusion;
+	size_t class; /* its curve; binary: 0 */
 };
 
 typedef void tide_detector_judge_fn(const struct tide_subject *subject,
@@ -63,9 +68,12 @@ typedef void tide_detector_judge_fn(const struct tide_subject *subject,
 #define TIDE_FOR_REGRESSION 8u
 #define TIDE_FOR_BINARY 16u
 #define TIDE_OF_COLUMN 32u
-#define TIDE_OF_MEASURE 64u
-#define TIDE_WITHOUT_REFERENCE 128u /* a reference has no windows and no join: no value there */
-#define TIDE_NEEDS_MAPPED(operation) (256u << (operation)) /* enum tide_operation */
+#define TIDE_FOR_MULTICLASS 64u
+#define TIDE_OF_CLASS 128u /* multiclass: asked once a class of the cell */
+#define TIDE_FOR_CLASSES (TIDE_FOR_BINARY | TIDE_FOR_MULTICLASS)
+#define TIDE_OF_MEASURE 256u
+#define TIDE_WITHOUT_REFERENCE 512u /* a reference has no windows and no join: no value there */
+#define TIDE_NEEDS_MAPPED(operation) (1024u << (operation)) /* enum tide_operation */
 
 struct tide_detector {
 	const char *name;    /* canonical: MLflow's, scikit-learn's; never changes */

@@ -34,8 +34,7 @@ tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape,
 {
 	cell->predictions++;
 	cell->errors += event->error;
-	if (measures)
-		measures_add(cell, measures, event, arena);
+	measures_add(cell, measures, event, arena);
 	if (!cell->columns)
 		cell->columns =
 		        tide_pool_arena_take(arena, TIDE_CELL_COLUMNS_MAX * sizeof *cell->columns);
@@ -74,8 +73,7 @@ tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
 	to->errors += from->errors;
 	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)
 		tide_operation_merge(&to->gauges[i], from->gauges[i], arena);
-	tide_business_merge(&to->business, from->business,
-	                    measures ? measures->business_count : 0, arena);
+	tide_business_merge(&to->business, from->business, measures->business_count, arena);
 	if (!to->columns)
 		to->columns =
 		        tide_pool_arena_take(arena, TIDE_CELL_COLUMNS_MAX * sizeof *to->columns);
@@ -97,12 +95,11 @@ tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
 
 void
 tide_cell_label(struct tide_cell *cell, const struct tide_measures *measures, size_t slot,
-                const struct tide_business_row *row, double delay_s, int sign,
+                const struct tide_row *row, double delay_s, int sign,
                 struct tide_arena *arena)
 {
 	tide_operation_add(&cell->delays[slot], delay_s, true, arena);
-	if (measures)
-		tide_business_labelled(&cell->outcomes[slot], measures, row, sign, arena);
+	tide_business_labelled(&cell->outcomes[slot], measures, row, sign, arena);
 }
 
 void
@@ -110,8 +107,8 @@ tide_cell_merge_slot(struct tide_cell *to, const struct tide_cell *from, size_t 
                      const struct tide_measures *measures, struct tide_arena *arena)
 {
 	tide_operation_merge(&to->delays[0], from->delays[slot], arena);
-	tide_business_merge(&to->outcomes[0], from->outcomes[slot],
-	                    measures ? measures->business_count : 0, arena);
+	tide_business_merge(&to->outcomes[0], from->outcomes[slot], measures->business_count,
+	                    arena);
 }
 
 size_t
@@ -121,7 +118,6 @@ tide_cell_blocks_max(size_t columns, const struct tide_measures *measures)
 	 * column table and its label folds open a few more, and so do gauges and measures */
 	size_t pieces = (TIDE_OPERATION_GAUGES + 1) * TIDE_OPERATION_PIECES;
 
-	if (measures)
-		pieces += 2 * (measures->business_count + 1);
+	pieces += 2 * (measures->business_count + 1);
 	return 2 * columns + pieces + 8;
 }

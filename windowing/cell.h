@@ -36,14 +36,14 @@ struct tide_cell {
 };
 
 int tide_cell_key_compare(const struct tide_cell_key *a, const struct tide_cell_key *b);
-/** One prediction of the cell; `measures` may be NULL. */
+/** One prediction of the cell. */
 void tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape,
                    const struct tide_measures *measures, const struct tide_event *event,
                    struct tide_arena *arena);
-/** A labelled row of an age slot, added (sign > 0) or taken back, for the measures; delay_s: from the
- *  prediction to its first label, NaN where this is not the first. `measures` may be NULL. */
+/** A labelled row of an age slot, added (sign > 0) or taken back, for the measures; delay_s: from
+ *  the prediction to its first label, NaN where this is not the first. */
 void tide_cell_label(struct tide_cell *cell, const struct tide_measures *measures, size_t slot,
-                     const struct tide_business_row *row, double delay_s, int sign,
+                     const struct tide_row *row, double delay_s, int sign,
                      struct tide_arena *arena);
 /** Adds all of `from` to `to`. */
 void tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,

@@ -6,40 +6,27 @@
 void
 tide_pending_init(struct tide_pending *pending, struct tide_pool *pool, size_t tail_count)
 {
-	*pending = (struct tide_pending){.pool = pool, .used = 1, .tail_count = tail_count};
-}
-
-static void
-tails_free(struct tide_pending *pending)
-{
-	if (pending->tails)
-		tide_pool_table_free(pending->pool, pending->tails,
-		                     pending->capacity * pending->tail_count *
-		                             sizeof *pending->tails);
-}
-
-double *
-tide_pending_tail(const struct tide_pending *pending, uint32_t number)
-{
-	return pending->tails + number * pending->tail_count;
+	*pending = (struct tide_pending){
+	        .pool = pool,
+	        .used = 1,
+	        .entry_bytes = sizeof(struct tide_pending_entry) + tail_count * sizeof(double)};
 }
 
 void
 tide_pending_fini(struct tide_pending *pending)
 {
-	tails_free(pending);
 	tide_pool_table_free(pending->pool, pending->entries,
-	                     pending->capacity * sizeof *pending->entries);
+	                     pending->capacity * pending->entry_bytes);
 	tide_pool_table_free(pending->pool, pending->index,
 	                     pending->index_size * sizeof *pending->index);
-	tide_pending_init(pending, pending->pool, pending->tail_count);
+	*pending = (struct tide_pending){.pool = pending->pool};
 }
 
 static void
 index_put(struct tide_pending *pending, uint32_t number)
 {
 	uint32_t mask = pending->index_size - 1;
-	uint32_t at = (uint32_t) pending->entries[number].key.low & mask;
+	uint32_t at = (uint32_t) tide_pending_at(pending, number)->key.low & mask;
 
 	while (pending->index[at])
 		at = (at + 1) & mask;
@@ -66,26 +53,14 @@ index_grow(struct tide_pending *pending, uint32_t size)
 static bool
 entries_grow(struct tide_pending *pending, uint32_t capacity)
 {
-	struct tide_pending_entry *entries =
-	        tide_pool_table_new(pending->pool, capacity * sizeof *entries);
-
-	size_t tail_bytes = pending->tail_count * sizeof *pending->tails;
-	double *tails = NULL;
+	char *entries = tide_pool_table_new(pending->pool, capacity * pending->entry_bytes);
 
 	if (!entries)
 		return false;
-	if (tail_bytes && !(tails = tide_pool_table_new(pending->pool, capacity * tail_bytes))) {
-		tide_pool_table_free(pending->pool, entries, capacity * sizeof *entries);
-		return false;
-	}
-	if (tails && pending->tails)
-		memcpy(tails, pending->tails, pending->used * tail_bytes);
-	tails_free(pending);
-	pending->tails = tails;
 	if (pending->entries)
-		memcpy(entries, pending->entries, pending->used * sizeof *entries);
+		memcpy(entries, pending->entries, pending->used * pending->entry_bytes);
 	tide_pool_table_free(pending->pool, pending->entries,
-	                     pending->capacity * sizeof *entries);
+	                     pending->capacity * pending->entry_bytes);
 	pending->entries = entries;
 	pending->capacity = capacity;
 	return true;
@@ -113,11 +88,12 @@ tide_pending_add(struct tide_pending *pending, struct tide_hash key)
 	uint32_t number = pending->free;
 
 	if (number)
-		pending->free = pending->entries[number].next;
+		pending->free = tide_pending_at(pending, number)->next;
 	else
 		number = pending->used++;
 	TIDE_ASSERT(number < pending->capacity);
-	pending->entries[number] = (struct tide_pending_entry){.key = key};
+	memset(tide_pending_at(pending, number), 0, pending->entry_bytes);
+	tide_pending_at(pending, number)->key = key;
 	index_put(pending, number);
 	pending->count++;
 	return number;
@@ -128,20 +104,21 @@ void
 tide_pending_remove(struct tide_pending *pending, uint32_t number)
 {
 	uint32_t mask = pending->index_size - 1;
-	uint32_t at = (uint32_t) pending->entries[number].key.low & mask;
+	uint32_t at = (uint32_t) tide_pending_at(pending, number)->key.low & mask;
 
 	while (pending->index[at] != number)
 		at = (at + 1) & mask;
 	uint32_t hole = at;
 	for (at = (at + 1) & mask; pending->index[at]; at = (at + 1) & mask) {
-		uint32_t home = (uint32_t) pending->entries[pending->index[at]].key.low & mask;
+		uint32_t home =
+		        (uint32_t) tide_pending_at(pending, pending->index[at])->key.low & mask;
 		if (((at - home) & mask) >= ((at - hole) & mask)) {
 			pending->index[hole] = pending->index[at];
 			hole = at;
 		}
 	}
 	pending->index[hole] = 0;
-	pending->entries[number].next = pending->free;
+	tide_pending_at(pending, number)->next = pending->free;
 	pending->free = number;
 	pending->count--;
 }
@@ -155,7 +132,8 @@ tide_pending_find(const struct tide_pending *pending, struct tide_hash key, uint
 	uint32_t slot = *at == UINT32_MAX ? (uint32_t) key.low & mask : (*at + 1) & mask;
 
 	for (; pending->index[slot]; slot = (slot + 1) & mask) {
-		const struct tide_pending_entry *entry = &pending->entries[pending->index[slot]];
+		const struct tide_pending_entry *entry =
+		        tide_pending_at(pending, pending->index[slot]);
 		if (entry->key.low == key.low && entry->key.high == key.high) {
 			*at = slot;
 			return pending->index[slot];

@@ -72,6 +72,7 @@ merged_cell(struct tide_windows *windows, size_t first, const struct window *win
 		if (tide_cell_key_compare(&windows->evidence[i].key, key) == 0)
 			return (struct tide_cell *) (uintptr_t) windows->evidence[i].cell;
 	struct tide_cell *cell = tide_pool_arena_take(&windows->out, sizeof *cell);
+	enum tide_problem problem = tide_window_model(windows, key->model)->problem;
 	cell->key = *key;
 	*evidence_new(windows) = (struct tide_evidence){
 	        .start_ms = window->start_ms,
@@ -81,9 +82,12 @@ merged_cell(struct tide_windows *windows, size_t first, const struct window *win
 	        .side = due->side,
 	        .timing = due->timing,
 	        .complete = true,
-	        .problem = windows->setup.problem,
+	        .problem = problem,
 	        .key = *key,
 	        .cell = cell,
+	        .label_shape = &windows->shapes[problem],
+	        .classes = &windows->classes,
+	        .scratch = &windows->scratch,
 	        .columns = windows->setup.columns,
 	        .shape = windows->setup.shape,
 	        .measures = windows->setup.measures,
@@ -99,12 +103,15 @@ cell_merge(struct tide_windows *windows, struct tide_cell *to, const struct tide
 		tide_cell_merge_predictions(to, from, windows->setup.measures, &windows->out);
 		return;
 	}
+	const struct tide_label_shape *shape =
+	        &windows->shapes[tide_window_model(windows, from->key.model)->problem];
 	to->predictions += from->predictions;
 	if (!to->labels[0])
 		to->labels[0] = tide_pool_arena_take(&windows->out, sizeof *to->labels[0]);
 	for (size_t slot = 0; slot < due->slots; slot++) {
 		if (from->labels[slot])
-			tide_labelled_merge(to->labels[0], from->labels[slot]);
+			tide_labelled_merge(to->labels[0], from->labels[slot], shape,
+			                    &windows->out);
 		tide_cell_merge_slot(to, from, slot, windows->setup.measures, &windows->out);
 	}
 }
@@ -120,6 +127,12 @@ has_versions(const struct window *window, const struct tide_cell *cell)
 	return false;
 }
 
+static bool
+has_label_side(const struct tide_windows *windows, const struct tide_cell *cell)
+{
+	return tide_window_model(windows, cell->key.model)->problem != TIDE_PROBLEM_NONE;
+}
+
 /* All versions together, and each where there is more than one in this window (SPEC 4.3). */
 static void
 pane_gather(struct tide_windows *windows, const struct window *window, const struct due *due)
@@ -129,6 +142,8 @@ pane_gather(struct tide_windows *windows, const struct window *window, const str
 	for (size_t i = 0; i < CELL_BUCKETS; i++) {
 		for (const struct tide_cell *cell = window->cells[i]; cell; cell = cell->next) {
 			struct tide_cell_key key = cell->key;
+			if (due->side == TIDE_SIDE_LABEL && !has_label_side(windows, cell))
+				continue;
 			if (key.version.length && has_versions(window, cell))
 				cell_merge(windows, merged_cell(windows, first, window, due, &key),
 				           cell, due);
@@ -170,7 +185,7 @@ window_drop(struct tide_windows *windows, struct window **at)
 	uint32_t next;
 
 	for (uint32_t number = window->entries; number; number = next) {
-		next = windows->pending.entries[number].next;
+		next = tide_pending_at(&windows->pending, number)->next;
 		tide_pending_remove(&windows->pending, number);
 	}
 	*at = window->next;
@@ -247,7 +262,6 @@ input_gather(struct tide_windows *windows, int64_t clock_ms)
 		                                                .side = TIDE_SIDE_INPUT,
 		                                                .timing = TIDE_TIMING_FINAL,
 		                                                .complete = true,
-		                                                .problem = windows->setup.problem,
 		                                                .key.segment = -1,
 		                                                .counts = counts};
 		windows->evidence[windows->evidence_count - 1].columns = windows->setup.columns;
@@ -266,13 +280,14 @@ tide_window_close(struct tide_windows *windows, int64_t clock_ms, int64_t predic
 	while (windows->evidence_at == windows->evidence_count) {
 		windows->evidence_at = windows->evidence_count = 0;
 		tide_pool_arena_fini(&windows->out);
-		tide_window_private_expire(windows, prediction_clock_ms);
+		tide_window_join_expire(windows, prediction_clock_ms);
 		windows_drop(windows);
 		if (!panes_gather(windows, clock_ms) && !input_gather(windows, clock_ms)) {
 			windows_drop(windows);
 			return false;
 		}
 	}
+	windows->scratch.of = NULL; /* what it holds may be of memory that is gone */
 	*evidence = windows->evidence[windows->evidence_at++];
 	return true;
 }

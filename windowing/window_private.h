@@ -2,10 +2,12 @@
 #define TIDE_WINDOWING_WINDOW_PRIVATE_H
 #include "windowing/pending.h"
 #include "windowing/window.h"
-/* What window.c (the join), window_route.c (who is met) and window_close.c (the panes) share. */
+/* What window.c (routes, windows, room), window_join.c (the join) and window_close.c (the panes)
+ * share. */
 
 struct route { /* one (model, version, partition, segment values), met once */
 	struct tide_text model, version;
+	const struct tide_model_options *options; /* of its model */
 	int32_t partition;
 	struct tide_text values[TIDE_SEGMENTS_MAX]; /* bytes NULL: null */
 	uint64_t hash;
@@ -28,6 +30,22 @@ struct window {
 	struct window *next; /* ascending */
 };
 
+/* Where the doubles of a pending prediction stand in its tail, and how many there are. */
+struct tail {
+	size_t scores; /* 0: classification; scores, by class number */
+	size_t weight, kept, outcome, count;
+};
+#define TAIL_PREDICTION 0 /* regression has these two in the place of scores */
+#define TAIL_TARGET 1
+
+/* And those of a waiting label: its target as a number, the bits of its queue's watermark, then its
+ * outcome fields. */
+#define TAIL_NUMBER 0
+#define TAIL_WATERMARK 1
+#define TAIL_OUTCOME 2
+
+#define OPEN_CLASSES 32 /* classes that get scores when neither config nor reference names any */
+
 struct input_window {
 	int64_t start_ms, end_ms;
 	struct tide_input_counts counts;
@@ -42,9 +60,13 @@ struct tide_windows {
 	struct route **routes;
 	uint32_t route_count;
 	uint32_t buckets[ROUTE_BUCKETS];
-	/* tails: of a prediction its weight, kept and, once labelled, outcome; of a label, outcome */
 	struct tide_pending pending, waiting;
-	double *outcome; /* of the label at hand: setup.measures->outcome_count */
+	struct tail tail;
+	struct tide_classes classes;
+	struct tide_label_shape shapes[4]; /* by problem */
+	struct tide_score_scratch scratch;
+	uint64_t labels_max; /* most labels that a window has met */
+	size_t joined_max;   /* most predictions that one label has met */
 	int64_t waiting_expiry_ms; /* no waiting label expires before */
 	uint32_t sequence;
 	uint64_t held[2][TIDE_OUTCOMES]; /* read before their queue had a watermark */
@@ -55,8 +77,22 @@ struct tide_windows {
 	size_t evidence_count, evidence_at, evidence_room;
 	size_t cells_seen_max;
 };
+
+int64_t tide_window_start(const struct tide_window_options *options, int64_t time_ms);
+const struct tide_model_options *tide_window_model(const struct tide_windows *windows,
+                                                   struct tide_text model);
 /* The number of the event's (model, version, partition, segment values), made if new. */
 uint32_t tide_window_route(struct tide_windows *windows, const struct tide_event *event);
+struct window *tide_window_at(struct tide_windows *windows, int64_t time_ms);
+struct tide_cell *tide_window_cell(struct tide_windows *windows, struct window *window,
+                                   const struct route *route, int segment);
+struct input_window *tide_window_input(struct tide_windows *windows, int64_t time_ms);
+
+enum tide_outcome tide_window_join_prediction(struct tide_windows *windows,
+                                              const struct tide_event *event,
+                                              int64_t watermark_ms);
+enum tide_outcome tide_window_join_label(struct tide_windows *windows,
+                                         const struct tide_event *event, int64_t watermark_ms);
 /* Ends the wait of labels that no prediction can take any more; INT64_MAX: of all. */
-void tide_window_private_expire(struct tide_windows *windows, int64_t prediction_clock_ms);
+void tide_window_join_expire(struct tide_windows *windows, int64_t prediction_clock_ms);
 #endif

@@ -89,7 +89,7 @@ tide_business_predicted(struct tide_business_fold ***folds, const struct tide_me
 
 void
 tide_business_labelled(struct tide_business_fold ***folds, const struct tide_measures *measures,
-                       const struct tide_business_row *row, int sign, struct tide_arena *arena)
+                       const struct tide_row *row, int sign, struct tide_arena *arena)
 {
 	struct tide_expression_row numbers = {.kept = row->kept, .outcome = row->outcome};
 	unsigned matrix = 2u * (row->target != 0) + (row->prediction != 0);

@@ -3,6 +3,7 @@
 #include "base/pool.h"
 #include "base/sum.h"
 #include "windowing/expression.h"
+#include "windowing/folds/labelled.h"
 /*
  * The measures that a person defined, and their folds: one a measure and cell (SPEC 5.8).
  *
@@ -49,13 +50,6 @@ struct tide_business_fold {
 	struct tide_sum value, value_squares;   /* w x, and w x^2; of a sum (w x)^2 */
 };
 
-/* A labelled row: what its prediction and its label left. */
-struct tide_business_row {
-	const double *kept, *outcome;
-	double prediction, target; /* binary: 1 or 0 */
-	double weight;
-};
-
 /** Values of `count` expressions of an event, into `numbers`. */
 void tide_business_keep(const struct tide_expression *expressions, size_t count,
                         const struct tide_event *event, double *numbers);
@@ -66,7 +60,7 @@ void tide_business_predicted(struct tide_business_fold ***folds,
 /** One labelled row, added (sign > 0) or taken back, for those of the label side. */
 void tide_business_labelled(struct tide_business_fold ***folds,
                             const struct tide_measures *measures,
-                            const struct tide_business_row *row, int sign,
+                            const struct tide_row *row, int sign,
                             struct tide_arena *arena);
 /** Adds all of `from`, which may be NULL. */
 void tide_business_merge(struct tide_business_fold ***to, struct tide_business_fold **from,

@@ -97,7 +97,7 @@ a_labelled_row_is_taken_back_exactly(void **state)
 	};
 	const struct tide_measures measures = {.business = business, .business_count = 2};
 	static const double kept[] = {.1, -.2}, outcome[] = {1e9, 3e-9};
-	struct tide_business_row row = {.kept = kept, .outcome = outcome, .weight = .3};
+	struct tide_row row = {.kept = kept, .outcome = outcome, .weight = .3};
 	struct tide_business_fold **folds = NULL, **same = NULL;
 
 	(void) state;
