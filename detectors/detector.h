@@ -14,7 +14,7 @@
  *  (4) A column detector is asked once for every column of the cell, `$prediction` among them. A
  *      class detector is asked once in a binary cell, and once for every class that was true or
  *      predicted in a multiclass cell, with the column `$label:<class>`, in the order of the names.
- *      One of measures is asked once for every business measure of its side; the column is its name.
+ *      One of measures is asked once for every business measure of its side, named as column.
  */
 enum tide_family {
 	TIDE_PERFORMANCE,

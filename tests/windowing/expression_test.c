@@ -77,6 +77,8 @@ values_compare_by_what_they_are(void **state)
 	        {"clicked == true", true},   {"clicked == 1", true},
 	        {"clicked == 'true'", true}, {"clicked", true},
 	        {"country", false},          {"code == 1", true},
+	        {"amount >= 120", true},     {"amount > 120", false},
+	        {"amount <= 120", true},     {"amount < 120", false},
 	        {"code == true", false},     {"none == null", true},
 	        {"amount == null", false},   {"none != 1", true},
 	        {"none < 1", false},         {"none >= 1", false},
