@@ -23,6 +23,7 @@ def write(path, records):
 def replay(folder, predictions, labels, text):
     write(os.path.join(folder, "predictions.jsonl"), predictions)
     write(os.path.join(folder, "labels.jsonl"), labels)
+    write(os.path.join(folder, "reference.jsonl"), measures.reference_records())
     config = os.path.join(folder, "shop.yaml")
     open(config, "w").write(text)
     paths = [os.path.join(folder, name) for name in ("results.jsonl", "alerts.jsonl")]
@@ -46,8 +47,23 @@ def findings_of(record):
             for f in record["findings"] if f["family"] == "business" or f["column"] is None}
 
 
+def hold_reference(record, found, country, what):
+    expected = references[country]
+    for metric, finding in found.items():
+        if metric in expected:
+            numbers = expected[metric] or (None,)
+            close(finding["reference"], numbers[0], .01 if "_p" in metric else 1e-12,
+                  f"{what} {metric} reference")
+    if "error_rate" in found:
+        share, n = found["error_rate"]["value"], record["predictions"]
+        known, _, _, known_n = expected["error_rate"]
+        p = measures.rates_p(round(share * n), n, round(known * known_n), known_n)
+        close(found["error_rate"]["p_value"], p, 1e-10, f"{what} p of error_rate")
+
+
 def hold(record, expected, what):
     found = findings_of(record)
+    hold_reference(record, found, record["segment"].get("country", "all"), what)
     for metric, numbers in expected.items():
         finding, name = found[metric], f"{what} {metric}"
         if numbers is None:
@@ -72,6 +88,7 @@ def hold_all(results, expected):
 
 predictions, labels = measures.records()
 expected = measures.expected()
+references = {country: measures.expected_reference(country) for country in ["all"] + measures.COUNTRIES}
 with tempfile.TemporaryDirectory() as folder:
     results, alerts = replay(folder, predictions, labels, measures.CONFIG)
     hold_all(results, expected)

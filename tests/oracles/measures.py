@@ -25,6 +25,7 @@ inputs:
     file: labels.jsonl
     map: {id: id, timestamp: at, target: was, clicked: click, loss: loss}
 window: {size: 1h, label_horizon: 2h, early: [1h]}
+reference: {records: reference.jsonl}
 segments: [country]
 business:
   big: {rate: amount > 100}
@@ -57,9 +58,9 @@ class Numbers:
         return (((x * 0x2545F4914F6CDD1D) & (1 << 64) - 1) >> 11) % n
 
 
-def records():
+def records(seed=20_260_101):
     """Predictions and labels, each in the order of their times."""
-    r = Numbers(20_260_101)
+    r = Numbers(seed)
     predictions, labels = [], []
     for i in range(900):
         ts = i * 12_000 + r.below(12_000)  # three hours
@@ -204,6 +205,33 @@ def delays(rows, pairs):
              for percent in (50, 90, 95, 99)}
     found["coverage"] = (share, *wilson(share, len(rows)), len(rows))
     return found
+
+
+def reference_records():
+    """Predictions and their labels in one, of another seed and with fewer failures."""
+    predictions, labels = records(7_777)
+    label_of = {label["id"]: label for label in labels}
+    return [{**p, **label_of.get(p["id"], {"was": 0, "click": None, "loss": None}),
+             "status": 200 if i % 2 else p["status"]} for i, p in enumerate(predictions)]
+
+
+def expected_reference(country):
+    """{metric: (value, lower, upper, n) or None}; what needs windows or a join has none."""
+    rows = [p for p in reference_records() if country in ("all", p["x"]["country"])]
+    pairs = [(p, p) for p in rows]
+    found = {**operations(rows), **business(rows), **outcomes(pairs)}
+    return {**found, "throughput": None, "coverage": None,
+            **{f"label_delay_p{percent}": None for percent in (50, 90, 95, 99)}}
+
+
+def rates_p(k, n, reference_k, reference_n):
+    """Two-sided mid-p of the hypergeometric test, in whole numbers (docs/spec.md 7.2)."""
+    total = k + reference_k
+    ways = [math.comb(n, x) * math.comb(reference_n, total - x) if total - x >= 0 else 0
+            for x in range(min(n, total) + 1)]
+    less = sum(w for w in ways if w < ways[k])
+    ties = sum(w for w in ways if w == ways[k])
+    return (2 * less + ties) / (2 * math.comb(n + reference_n, total))
 
 
 def last_of(label, later, limit):
