@@ -6,7 +6,7 @@
 
 #define OCTAVES 31
 #define OCTAVE_BINS 32
-#define HALF_BINS (OCTAVES * OCTAVE_BINS + 1) /* below 2^-31 there is one more */
+#define HALF_BINS (OCTAVES * OCTAVE_BINS + 1) /* below 2^-32 there is one more */
 
 _Static_assert(2 * HALF_BINS == TIDE_SCORE_BINS, "two halves");
 
@@ -19,9 +19,9 @@ half_bin(double x)
 
 	if (x >= .5)
 		return HALF_BINS - 1;
-	if (x == 0 || exponent <= -OCTAVES)
+	if (x == 0 || exponent < -OCTAVES)
 		return 0;
-	return 1 + (size_t) (exponent + OCTAVES - 1) * OCTAVE_BINS +
+	return 1 + (size_t) (exponent + OCTAVES) * OCTAVE_BINS +
 	       (size_t) ((fraction - .5) * 2 * OCTAVE_BINS);
 }
 
@@ -37,7 +37,7 @@ half_edge(size_t bin)
 	if (bin == 0)
 		return 0;
 	return ldexp(.5 + (double) ((bin - 1) % OCTAVE_BINS) / (2 * OCTAVE_BINS),
-	             (int) ((bin - 1) / OCTAVE_BINS) + 1 - OCTAVES);
+	             (int) ((bin - 1) / OCTAVE_BINS) - OCTAVES);
 }
 
 static double

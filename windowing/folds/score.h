@@ -8,7 +8,7 @@
  *
  *  (1) Rows are kept up to `exact_rows`; one more, and for good, they become counts in fixed bins,
  *      1986 a class and target. A merge keeps rows only if the sum fits (SPEC 6.1).
- *  (2) A bin is 1/32 of an octave of the distance to 0 below 1/2 and to 1 above it, down to 2^-31.
+ *  (2) A bin is 1/32 of an octave of the distance to 0 below 1/2 and to 1 above it, down to 2^-32.
  *  (3) Binary: one curve, of the positive class. Otherwise one a class, by number: this class
  *      against all others. A score that is NaN enters no curve, and no loss where it is that of
  *      the target.
