@@ -17,7 +17,9 @@ enum op {
 	OP_MINUS,
 	OP_TIMES,
 	OP_OVER,
-	OP_NEGATIVE
+	OP_NEGATIVE,
+	OP_MISSING, /* == null */
+	OP_THERE    /* != null */
 };
 
 enum { BINDS_OR = 1, BINDS_AND, BINDS_NOT, BINDS_COMPARE, BINDS_SUM, BINDS_PRODUCT, BINDS_SIGN };
@@ -176,7 +178,14 @@ parse_name(struct parser *parser)
 	                                         .index = found.index});
 }
 
-/* `of` of a node is that of its operands together. */
+static bool
+is_null(const struct tide_expression_node *node)
+{
+	return node->op == TIDE_LEAF_CONSTANT && node->constant.kind == TIDE_VALUE_NULL;
+}
+
+/* `of` of a node is that of its operands together. A comparison with null is of the other operand
+ * alone. */
 static bool
 put_operator(struct parser *parser, const char *at, enum op op, size_t left, size_t right)
 {
@@ -184,6 +193,14 @@ put_operator(struct parser *parser, const char *at, enum op op, size_t left, siz
 	                                    .left = (unsigned char) left,
 	                                    .right = (unsigned char) right};
 
+	if ((op == OP_EQUAL || op == OP_UNEQUAL) &&
+	    (is_null(&parser->nodes[left]) || is_null(&parser->nodes[right]))) {
+		node.op = op == OP_EQUAL ? OP_MISSING : OP_THERE;
+		if (is_null(&parser->nodes[right]))
+			node.right = node.left;
+		else
+			node.left = node.right;
+	}
 	node.of = parser->nodes[left].of | parser->nodes[right].of;
 	return put(parser, at, node);
 }
@@ -367,7 +384,7 @@ are_equal(const struct tide_value *left, const struct tide_value *right)
 	char rooms[2][TIDE_TEXT_NUMBER_SIZE];
 
 	if (is_missing(left) || is_missing(right))
-		return is_missing(left) && is_missing(right);
+		return false;
 	if (order_of(left, right) != 2)
 		return order_of(left, right) == 0;
 	return tide_text_equal(tide_event_value_text(left, rooms[0]),
@@ -417,6 +434,10 @@ operator_value(enum op op, const struct tide_value *left, const struct tide_valu
 		return boolean_value(order == 0 || order == 1);
 	case OP_ABOVE:
 		return boolean_value(order == 1);
+	case OP_MISSING:
+		return boolean_value(is_missing(left));
+	case OP_THERE:
+		return boolean_value(!is_missing(left));
 	default:
 		return arithmetic(op, left, right);
 	}

@@ -11,9 +11,9 @@
  *  (2) A value is a number, a boolean, a text or missing. A boolean is 1 or 0 to a number. Numbers
  *      compare as numbers, texts by bytes; a text and a number are equal where the canonical text
  *      of the number is the text (SPEC 5.3), and have no order.
- *  (3) A missing value equals null alone, has no order, and makes arithmetic missing; so do a text
- *      and a result that is not finite. A condition holds where its value is true or a number other
- *      than 0.
+ *  (3) A missing value equals nothing, has no order, and makes arithmetic missing; so do a text and
+ *      a result that is not finite. `== null` asks whether a value is missing. A condition holds
+ *      where its value is true or a number other than 0.
  *  (4) A program is at most TIDE_EXPRESSION_NODES nodes, operands before what takes them. It
  *      borrows its texts from the text that was parsed. Pure: no memory, nothing fails after parse.
  *

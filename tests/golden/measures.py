@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Replays a small deployment and holds its business and operational measures to their definitions.
+"""Replays a small deployment and holds its business and operational measures to their definitions,
+and lets `check` read the examples of docs/business.md.
 
 usage: measures.py TIDEMARK SOURCE_DIR
 The records and the expected numbers come from tests/oracles/measures.py. Exact numbers are held at
 1e-12 relative, quantiles of the sketch at its 1 %.
 """
-import json, os, subprocess, sys, tempfile
+import json, os, re, subprocess, sys, tempfile
 
 tidemark, source = sys.argv[1], sys.argv[2]
 sys.path.insert(0, os.path.join(source, "tests", "oracles"))
@@ -86,6 +87,15 @@ def hold_all(results, expected):
     assert met == len(expected), f"{met} of {len(expected)} records were there"
 
 
+def examples(text):
+    """A config of the YAML blocks and of the measures in the table."""
+    blocks = re.findall(r"```yaml\n(.*?)```", text, re.S)
+    table = re.findall(r"^\|.*\| `(\w+: \{.*\})` \|$", text, re.M)
+    assert len(blocks) == 2 and len(table) == 11, "docs/business.md has another form"
+    return "name: a\nproblem_type: classification_binary\nwindow: {size: 1h, label_horizon: 1d}\n" + \
+        "".join(blocks) + "business:\n" + "".join(f"  {measure}\n" for measure in table)
+
+
 predictions, labels = measures.records()
 expected = measures.expected()
 references = {country: measures.expected_reference(country) for country in ["all"] + measures.COUNTRIES}
@@ -102,6 +112,9 @@ with tempfile.TemporaryDirectory() as folder:
         if fired:
             assert (fired[0]["window_start"], fired[0]["column"], fired[0]["kind"]) == \
                 (starts[0], metric, "business"), fired
+    path = os.path.join(folder, "examples.yaml")
+    open(path, "w").write(examples(open(os.path.join(source, "docs", "business.md")).read()))
+    subprocess.run([tidemark, "check", path], check=True, stdout=subprocess.DEVNULL)
     again = replay(folder, predictions, labels, measures.CONFIG)
     assert again == [results, alerts], "two replays differ"
     corrected = sorted(labels + measures.corrections(labels), key=lambda label: label["at"])
