@@ -74,6 +74,8 @@ a_refusal_says_where_and_why(void **state)
 		{"window: {size: 1h, label_horizon: 1h, early: [1h]}\n",
 			":1:47: the early age `1h` is not below"},
 		{"rules:\n  - {name: a, metric: m, above: 2x ref}\n", ":2:33: expected a number"},
+		{HEAD INPUTS WINDOW "rules:\n  - {name: a, metric: brier_scor_loss, above: 1}\n",
+			":8:23: no metric is named `brier_scor_loss`; did you mean `brier_score_loss`?"},
 		{"name: {\n", "this is not YAML"},
 	};
 
@@ -142,6 +144,9 @@ a_wrong_measure_or_word_is_refused_at_its_place(void **state)
 		{"business: {a: {value_matrix: {tp: 1}}}\n", ":7:30: `value_matrix` needs all of"},
 		{"business: {mae: {sum: amount}}\n", ":7:12: `mae` is the name of a metric"},
 		{"business: {a: {sums: amount}}\n", ":7:16: a business measure has no key `sums`"},
+		{"business: {revenue: {sum: amount}}\nrules:\n"
+			"  - {name: r, metric: revenu, above: 1}\n",
+			":9:23: no metric is named `revenu`; did you mean `revenue`?"},
 		{"business: {a: {sum: amount}}\nrules:\n"
 			"  - {name: r, metric: a, above: 1, columns: [x]}\n",
 			":9:5: rule `r` is about a business measure"},

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Several models of several kinds in one job; windows of 100 ms, labels up to 50 ms after the end. */
+/* Models of several kinds in one job; windows of 100 ms, labels up to 50 ms after the end. */
 static const struct tide_model_options models[] = {
         {"yes-*", TIDE_PROBLEM_BINARY, "yes", .5},
         {"price", TIDE_PROBLEM_REGRESSION, NULL, .5},

@@ -57,7 +57,7 @@ fill(struct tide_score_fold *fold, const struct tide_score_shape *shape, size_t 
 	}
 }
 
-/* Pairs of a positive and a negative in which the positive has the higher score; ties count half. */
+/* Pairs of a positive and a negative where the positive has the higher score; ties: half. */
 static double
 wins_of_rows(void)
 {
