@@ -112,12 +112,20 @@ tide_cell_merge_slot(struct tide_cell *to, const struct tide_cell *from, size_t 
 }
 
 size_t
-tide_cell_blocks_max(size_t columns, const struct tide_measures *measures)
+tide_cell_blocks_max(size_t columns)
 {
 	/* a fold and its bins are at most two pieces that may each open a block; the cell, its
-	 * column table and its label folds open a few more, and so do gauges and measures */
-	size_t pieces = (TIDE_OPERATION_GAUGES + 1) * TIDE_OPERATION_PIECES;
+	 * column table and its label folds open a few more */
+	return 2 * columns + 8;
+}
 
-	pieces += 2 * (measures->business_count + 1);
-	return 2 * columns + pieces + 8;
+size_t
+tide_cell_measures_blocks_max(const struct tide_measures *measures)
+{
+	size_t folds = TIDE_OPERATION_GAUGES + 1 + measures->business_count;
+	size_t bytes = sizeof(struct tide_sketch) * 2 + TIDE_SKETCH_BUCKETS * 2 * sizeof(uint32_t) +
+	               folds * (sizeof(struct tide_business_fold) + sizeof(void *));
+
+	/* no piece is larger than a fold, so that less than a fold's room is lost in a block */
+	return bytes / (TIDE_POOL_PIECE_MAX - sizeof(struct tide_business_fold)) + 2;
 }

@@ -51,6 +51,8 @@ void tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *f
 /** Adds the delays and outcomes of one age slot to the first slot of `to`. */
 void tide_cell_merge_slot(struct tide_cell *to, const struct tide_cell *from, size_t slot,
                           const struct tide_measures *measures, struct tide_arena *arena);
-/** Most blocks that one tide_cell_add, or one labelled row, can take. */
-size_t tide_cell_blocks_max(size_t columns, const struct tide_measures *measures);
+/** Most blocks that one tide_cell_add can take, without what `measures` ask for. */
+size_t tide_cell_blocks_max(size_t columns);
+/** Most blocks that gauges and measures of a cell can take, of one side of a window. */
+size_t tide_cell_measures_blocks_max(const struct tide_measures *measures);
 #endif

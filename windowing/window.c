@@ -214,11 +214,12 @@ tide_window_has_room(struct tide_windows *windows)
 		columns = TIDE_CELL_COLUMNS_MAX;
 	/* an add touches one cell a segment, a close merges each cell of a window twice at most */
 	cells += 2 * windows->cells_seen_max;
+	size_t blocks = tide_cell_blocks_max(columns) / 4 +
+	                tide_cell_measures_blocks_max(windows->setup.measures);
 	return windows->route_count < ROUTES_MAX - 1 && tide_pending_reserve(&windows->pending) &&
 	       tide_pending_reserve(&windows->waiting) && scratch_reserve(windows) &&
 	       tide_pool_reserve(windows->pool,
-	                         cells * tide_cell_blocks_max(columns, windows->setup.measures) / 4 +
-	                                 label_blocks(windows) / 4 + 64);
+	                         cells * blocks + label_blocks(windows) / 4 + 64);
 }
 
 static struct tide_text

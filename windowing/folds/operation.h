@@ -9,12 +9,10 @@
  *      the same bits in any order and any split.
  *  (2) A value that is not finite, or whose square is not, is not there. So is one beyond 2^32 - 1
  *      values in a bucket of the sketch, for the quantiles only.
- *  (3) A fold and its sketch (TIDE_OPERATION_PIECES pieces) come from an arena whose room was asked
- *      for before (SPEC 3.5), with the first value: a cell that sees none pays nothing.
+ *  (3) A fold comes from an arena whose room was asked for before (SPEC 3.5), with the first value:
+ *      a cell that sees none pays nothing. 1.4 kB, and the parts of the sketch.
  *  (4) Nothing is taken back: the delay of a prediction is that of its first label (SPEC 2.4).
  */
-#define TIDE_OPERATION_PIECES 3
-
 /* What a map may have for a prediction: bits of struct tide_measures.mapped. */
 enum tide_operation { TIDE_LATENCY, TIDE_CPU, TIDE_MEMORY, TIDE_FAILURE };
 #define TIDE_OPERATION_GAUGES 3 /* the first three are numbers, a failure is a yes or no */

@@ -72,27 +72,28 @@ place_of(double v)
 }
 
 static uint32_t *
-side_of(struct tide_sketch *sketch, int side, struct tide_arena *arena)
+part_of(struct tide_sketch *sketch, int side, unsigned part, struct tide_arena *arena)
 {
-	if (sketch->sides[side] == NULL)
-		sketch->sides[side] = tide_pool_arena_take(arena,
-			TIDE_SKETCH_BUCKETS * sizeof(*sketch->sides[side]));
-	return sketch->sides[side];
+	uint32_t **counters = &sketch->sides[side][part];
+
+	if (*counters == NULL)
+		*counters = tide_pool_arena_take(arena, TIDE_SKETCH_PART * sizeof(**counters));
+	return *counters;
 }
 
 bool
 tide_sketch_add(struct tide_sketch *sketch, double v, struct tide_arena *arena)
 {
 	struct place place = place_of(v);
-	uint32_t *counter;
+	uint32_t *part;
 
 	if (place.zero) {
 		sketch->zeros++;
 	} else {
-		counter = side_of(sketch, place.side, arena) + place.bucket;
-		if (*counter == UINT32_MAX)
+		part = part_of(sketch, place.side, place.bucket / TIDE_SKETCH_PART, arena);
+		if (part[place.bucket % TIDE_SKETCH_PART] == UINT32_MAX)
 			return false;
-		++*counter;
+		part[place.bucket % TIDE_SKETCH_PART]++;
 	}
 	sketch->count++;
 	return true;
@@ -102,42 +103,58 @@ bool
 tide_sketch_subtract(struct tide_sketch *sketch, double v)
 {
 	struct place place = place_of(v);
-	uint32_t *side = sketch->sides[place.side];
+	uint32_t *part = sketch->sides[place.side][place.bucket / TIDE_SKETCH_PART];
 
-	if (place.zero ? sketch->zeros == 0 : side == NULL || side[place.bucket] == 0)
+	if (place.zero ? sketch->zeros == 0 : !part || part[place.bucket % TIDE_SKETCH_PART] == 0)
 		return false;
 	if (place.zero)
 		sketch->zeros--;
 	else
-		side[place.bucket]--;
+		part[place.bucket % TIDE_SKETCH_PART]--;
 	sketch->count--;
 	return true;
+}
+
+static bool
+part_overflows(const uint32_t *to, const uint32_t *from)
+{
+	uint32_t overflows = 0;
+
+	for (int i = 0; to && from && i < TIDE_SKETCH_PART; i++)
+		overflows |= to[i] > UINT32_MAX - from[i];
+	return overflows;
 }
 
 bool
 tide_sketch_merge(struct tide_sketch *sketch, const struct tide_sketch *other,
 	struct tide_arena *arena)
 {
-	uint32_t overflows = 0;
-
 	for (int side = 0; side < TIDE_SKETCH_SIDES; side++) {
-		const uint32_t *to = sketch->sides[side], *from = other->sides[side];
-
-		for (int i = 0; to && from && i < TIDE_SKETCH_BUCKETS; i++)
-			overflows |= to[i] > UINT32_MAX - from[i];
+		for (int i = 0; i < TIDE_SKETCH_PARTS; i++)
+			if (part_overflows(sketch->sides[side][i], other->sides[side][i]))
+				return false;
 	}
-	if (overflows)
-		return false;
 	for (int side = 0; side < TIDE_SKETCH_SIDES; side++) {
-		const uint32_t *from = other->sides[side];
-		uint32_t *to = from ? side_of(sketch, side, arena) : NULL;
+		for (unsigned part = 0; part < TIDE_SKETCH_PARTS; part++) {
+			const uint32_t *from = other->sides[side][part];
+			uint32_t *to = from ? part_of(sketch, side, part, arena) : NULL;
 
-		for (int i = 0; from && i < TIDE_SKETCH_BUCKETS; i++)
-			to[i] += from[i];
+			for (int i = 0; from && i < TIDE_SKETCH_PART; i++)
+				to[i] += from[i];
+		}
 	}
 	sketch->zeros += other->zeros;
 	sketch->count += other->count;
 	return true;
+}
+
+/* The count of a bucket. */
+static uint32_t
+count_of(const struct tide_sketch *sketch, int side, int bucket)
+{
+	const uint32_t *part = sketch->sides[side][bucket / TIDE_SKETCH_PART];
+
+	return part ? part[bucket % TIDE_SKETCH_PART] : 0;
 }
 
 uint64_t
@@ -165,18 +182,18 @@ tide_sketch_quantile(const struct tide_sketch *sketch, double q)
 	/* Beyond 2^53 values the product may round up. */
 	if (rank > last)
 		rank = last;
-	for (int i = TIDE_SKETCH_BUCKETS - 1; i >= 0 && sketch->sides[NEGATIVE]; i--) {
-		if (rank < sketch->sides[NEGATIVE][i])
+	for (int i = TIDE_SKETCH_BUCKETS - 1; i >= 0; i--) {
+		if (rank < count_of(sketch, NEGATIVE, i))
 			return -bucket_value(i);
-		rank -= sketch->sides[NEGATIVE][i];
+		rank -= count_of(sketch, NEGATIVE, i);
 	}
 	if (rank < sketch->zeros)
 		return 0.0;
 	rank -= sketch->zeros;
-	for (int i = 0; i < TIDE_SKETCH_BUCKETS && sketch->sides[POSITIVE]; i++) {
-		if (rank < sketch->sides[POSITIVE][i])
+	for (int i = 0; i < TIDE_SKETCH_BUCKETS; i++) {
+		if (rank < count_of(sketch, POSITIVE, i))
 			return bucket_value(i);
-		rank -= sketch->sides[POSITIVE][i];
+		rank -= count_of(sketch, POSITIVE, i);
 	}
 	return NAN;
 }
