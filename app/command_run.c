@@ -5,7 +5,6 @@
 #include "consumer/kafka_source.h"
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,9 +16,7 @@
 /* The names that we go by at the broker. One identity a config: a second worker with it takes over,
  * and the first one ends (exit 76). */
 struct identity {
-	char group[IDENTITY_MAX], worker[IDENTITY_MAX], instance[IDENTITY_MAX + 20];
-	const char **properties; /* of both clients */
-	const char **reading;    /* and those of the source alone */
+	char group[IDENTITY_MAX], worker[IDENTITY_MAX];
 };
 
 static volatile sig_atomic_t run_stop;
@@ -58,34 +55,21 @@ signals_take(void)
 	sigaction(SIGALRM, &hang, NULL);
 }
 
-static int
-identity_take(const struct tide_config *config, struct identity *identity, struct tide_error *error)
+static void
+identity_take(const struct tide_config *config, struct identity *identity)
 {
-	size_t count = 0, kept = 0;
+	const struct {
+		const char *property;
+		char *name;
+	} names[] = {{"group.id=", identity->group}, {"transactional.id=", identity->worker}};
 
-	snprintf(identity->group, sizeof identity->group, "tidemark-%s", config->name);
-	snprintf(identity->worker, sizeof identity->worker, "tidemark-%s", config->name);
-	while (config->kafka[count])
-		count++;
-	identity->properties = calloc(count + 1, sizeof *identity->properties);
-	identity->reading = calloc(count + 2, sizeof *identity->reading);
-	if (!identity->properties || !identity->reading)
-		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
-	for (size_t i = 0; i < count; i++) {
-		if (strncmp(config->kafka[i], "group.id=", 9) == 0)
-			snprintf(identity->group, sizeof identity->group, "%s",
-				 config->kafka[i] + 9);
-		else if (strncmp(config->kafka[i], "transactional.id=", 17) == 0)
-			snprintf(identity->worker, sizeof identity->worker, "%s",
-				 config->kafka[i] + 17);
-		else
-			identity->properties[kept++] = config->kafka[i];
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		size_t length = strlen(names[i].property);
+		snprintf(names[i].name, IDENTITY_MAX, "tidemark-%s", config->name);
+		for (const char *const *given = config->kafka; *given; given++)
+			if (strncmp(*given, names[i].property, length) == 0)
+				snprintf(names[i].name, IDENTITY_MAX, "%s", *given + length);
 	}
-	memcpy(identity->reading, identity->properties, kept * sizeof *identity->reading);
-	snprintf(identity->instance, sizeof identity->instance, "group.instance.id=%s",
-		 identity->worker);
-	identity->reading[kept] = identity->instance;
-	return 0;
 }
 
 /* The sink stays; the source and all that was read are given up and taken anew whenever a
@@ -96,8 +80,9 @@ run_read(const struct identity *identity, struct tide_worker_setup *setup,
 {
 	const struct tide_config *config = setup->config;
 	struct tide_kafka_options options = {
-	    .properties = identity->reading,
+	    .properties = config->kafka,
 	    .group = identity->group,
+	    .instance = identity->worker,
 	    .predictions_topic = config->has_predictions ? config->predictions.topic : NULL,
 	    .labels_topic = config->has_labels ? config->labels.topic : NULL,
 	    .start = (enum tide_kafka_start)config->start,
@@ -126,28 +111,23 @@ run_with(const struct tide_config *config, struct tide_worker_setup *setup,
 {
 	struct tide_worker_summary summary = {0};
 	struct tide_worker_revoke revoke = {0};
-	struct identity identity = {0};
-	int failed = tide_command_topics_require(config, error);
+	struct identity identity;
 
-	if (!failed)
-		failed = identity_take(config, &identity, error);
+	identity_take(config, &identity);
 	struct tide_kafka_sink_options outputs = {
-	    .properties = identity.properties,
-	    .transactional_id = identity.worker,
-	    .topics = {[TIDE_LETTER_RESULT] = config->results.topic,
-		       [TIDE_LETTER_ALERT] = config->alerts.topic,
-		       [TIDE_LETTER_DEAD] = config->dead_letters.topic},
-	    .cap_bytes = OUTPUTS_BYTES};
-	if (!failed)
-		failed = tide_kafka_sink_open(&outputs, &setup->sink, error);
-	if (!failed) {
-		setup->revoke = &revoke;
-		failed = run_read(&identity, setup, &summary, error);
-		tide_command_summary(&summary, setup->sink);
-		setup->sink->ops->close(setup->sink);
-	}
-	free(identity.properties);
-	free(identity.reading);
+	        .properties = config->kafka,
+	        .transactional_id = identity.worker,
+	        .topics = {[TIDE_LETTER_RESULT] = config->results.topic,
+	                   [TIDE_LETTER_ALERT] = config->alerts.topic,
+	                   [TIDE_LETTER_DEAD] = config->dead_letters.topic},
+	        .cap_bytes = OUTPUTS_BYTES};
+	if (tide_command_topics_require(config, error) ||
+	    tide_kafka_sink_open(&outputs, &setup->sink, error))
+		return -1;
+	setup->revoke = &revoke;
+	int failed = run_read(&identity, setup, &summary, error);
+	tide_command_summary(&summary, setup->sink);
+	setup->sink->ops->close(setup->sink);
 	return failed;
 }
 

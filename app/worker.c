@@ -86,10 +86,14 @@ event_before(const struct tide_event *a, const struct tide_event *b)
 	return a->offset < b->offset;
 }
 
-/* Least watermark over the queues of the roles in the mask; idle ones are left out, and when all
- * are idle the clock stands (SPEC 1.4, `hold`). */
+#define PREDICTION_QUEUES 1u
+#define ALL_QUEUES 3u
+#define IDLE_TOO 4u
+
+/* Least watermark over the queues of the roles in the mask; idle ones are left out unless they are
+ * asked for, and when all are idle the clock stands (SPEC 1.4, `hold`). */
 static int64_t
-clock_least(const struct worker *worker, unsigned roles)
+clock_least(const struct worker *worker, unsigned mask)
 {
 	int64_t least_ms = TIDE_CLOCK_END;
 	bool found = false;
@@ -97,7 +101,8 @@ clock_least(const struct worker *worker, unsigned roles)
 	for (size_t i = 0; i < worker->queue_count; i++) {
 		const struct worker_queue *queue = &worker->queues[i];
 		int64_t watermark_ms = queue_watermark(worker, queue);
-		if (!(roles >> queue->about->role & 1) || tide_worker_live_is_idle(worker, queue))
+		if (!(mask >> queue->about->role & 1) ||
+		    (!(mask & IDLE_TOO) && tide_worker_live_is_idle(worker, queue)))
 			continue;
 		found = true;
 		if (watermark_ms < least_ms)
@@ -109,11 +114,12 @@ clock_least(const struct worker *worker, unsigned roles)
 int
 tide_worker_panes_close(struct worker *worker, struct tide_error *error)
 {
-	int64_t clock_ms = clock_least(worker, 3);
+	int64_t clock_ms = clock_least(worker, ALL_QUEUES);
 
 	if (clock_ms > worker->clock_ms)
 		worker->clock_ms = clock_ms;
-	return tide_worker_judge_panes(worker, clock_ms, clock_least(worker, 1), error);
+	return tide_worker_judge_panes(worker, clock_ms, clock_least(worker, PREDICTION_QUEUES),
+	                               clock_least(worker, ALL_QUEUES | IDLE_TOO), error);
 }
 
 static int

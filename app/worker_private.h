@@ -71,8 +71,10 @@ int tide_worker_panes_close(struct worker *worker, struct tide_error *error);
 
 int tide_worker_judge_open(struct worker *worker, struct tide_error *error);
 void tide_worker_judge_close(struct worker *worker);
-/** Judges every pane whose time has come, and sends what it finds. */
+/** Judges every pane whose time has come, and sends what it finds. whole_ms: the least watermark of
+ *  all queues, idle or not; panes beyond it are not complete. */
 int tide_worker_judge_panes(struct worker *worker, int64_t clock_ms, int64_t prediction_clock_ms,
+                            int64_t whole_ms,
 			    struct tide_error *error);
 int tide_worker_judge_dead(struct worker *worker, const struct worker_queue *queue,
 			   const struct tide_record *record, const char *code, const char *field,

@@ -395,6 +395,7 @@ source_start(struct kafka_source *source, struct tide_error *error)
 static int
 source_connect(struct kafka_source *source, const char *group, struct tide_error *error)
 {
+	const char *instance = source->options.bounded ? NULL : source->options.instance;
 	const struct tide_kafka_setting defaults[] = {
 	    {"queued.max.messages.kbytes", "4096"}, {"fetch.wait.max.ms", "100"}, {0}};
 	const struct tide_kafka_setting forced[] = {{"auto.offset.reset", "error"},
@@ -406,6 +407,7 @@ source_connect(struct kafka_source *source, const char *group, struct tide_error
 	                                            {"enable.partition.eof", "true"},
 	                                            {"partition.assignment.strategy", "range"},
 	                                            {"group.id", group},
+	                                            {instance ? "group.instance.id" : NULL, instance},
 	                                            {0}};
 	rd_kafka_conf_t *conf =
 	    tide_kafka_client_configure(source->options.properties, defaults, forced, error);

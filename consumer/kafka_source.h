@@ -17,7 +17,7 @@ enum tide_kafka_start { TIDE_KAFKA_LATEST, TIDE_KAFKA_EARLIEST, TIDE_KAFKA_AT };
 
 struct tide_kafka_options {
 	const char *const *properties; /* "key=value", NULL-ended; bootstrap.servers among them */
-	const char *group;             /* live only */
+	const char *group, *instance;  /* live only; instance: static membership, or NULL */
 	const char *predictions_topic, *labels_topic; /* NULL: none; one at least */
 	enum tide_kafka_start start;
 	int64_t start_ms[2]; /* TIDE_KAFKA_AT: first record time wanted, a role */

@@ -191,6 +191,8 @@ judge_one(const struct tide_detector *detector, const struct tide_subject *subje
 		        tide_reference_value(reference, &subject->evidence->key, detector,
 		                             subject->column, &finding->reference_n);
 	detector->judge(subject, finding);
+	if (subject->evidence->capped && !finding->reason)
+		finding->reason = "capped";
 }
 
 static size_t

@@ -32,7 +32,7 @@ struct tide_finding {
 	double value, reference, lower, upper, p_value, log10_p, n;
 	double reference_n; /* n of the reference's value, 0 where there is none */
 	enum tide_status status;
-	const char *reason; /* NULL when OK */
+	const char *reason; /* when OK: NULL, or "capped" in the cell of `__other__` (SPEC 3.6) */
 };
 
 /* What the reference says of one column (counts on the shape's bins). */

@@ -103,12 +103,12 @@ tide_cell_label(struct tide_cell *cell, const struct tide_measures *measures, si
 }
 
 void
-tide_cell_merge_slot(struct tide_cell *to, const struct tide_cell *from, size_t slot,
-                     const struct tide_measures *measures, struct tide_arena *arena)
+tide_cell_merge_slot(struct tide_cell *to, size_t to_slot, const struct tide_cell *from,
+                     size_t slot, const struct tide_measures *measures, struct tide_arena *arena)
 {
-	tide_operation_merge(&to->delays[0], from->delays[slot], arena);
-	tide_business_merge(&to->outcomes[0], from->outcomes[slot], measures->business_count,
-	                    arena);
+	tide_operation_merge(&to->delays[to_slot], from->delays[slot], arena);
+	tide_business_merge(&to->outcomes[to_slot], from->outcomes[slot],
+	                    measures->business_count, arena);
 }
 
 size_t

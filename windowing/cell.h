@@ -48,9 +48,10 @@ void tide_cell_label(struct tide_cell *cell, const struct tide_measures *measure
 /** Adds all of `from` to `to`. */
 void tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
                                  const struct tide_measures *measures, struct tide_arena *arena);
-/** Adds the delays and outcomes of one age slot to the first slot of `to`. */
-void tide_cell_merge_slot(struct tide_cell *to, const struct tide_cell *from, size_t slot,
-                          const struct tide_measures *measures, struct tide_arena *arena);
+/** Adds the delays and outcomes of one age slot to one of `to`. */
+void tide_cell_merge_slot(struct tide_cell *to, size_t to_slot, const struct tide_cell *from,
+                          size_t slot, const struct tide_measures *measures,
+                          struct tide_arena *arena);
 /** Most blocks that one tide_cell_add can take, without what `measures` ask for. */
 size_t tide_cell_blocks_max(size_t columns);
 /** Most blocks that gauges and measures of a cell can take, of one side of a window. */

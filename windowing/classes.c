@@ -20,14 +20,6 @@ tide_classes_name(const struct tide_classes *classes, size_t number)
 	return (struct tide_text){label.bytes + PREFIX_LENGTH, label.length - PREFIX_LENGTH};
 }
 
-static struct tide_text
-name_cut(struct tide_text name)
-{
-	if (name.length > TIDE_CLASS_BYTES_MAX)
-		name.length = TIDE_CLASS_BYTES_MAX;
-	return name;
-}
-
 /* The slot that has the name, or the free one where it would go. */
 static size_t
 slot_of(const struct tide_classes *classes, struct tide_text name)
@@ -43,7 +35,7 @@ slot_of(const struct tide_classes *classes, struct tide_text name)
 uint8_t
 tide_classes_find(const struct tide_classes *classes, struct tide_text name)
 {
-	uint16_t slot = classes->slots[slot_of(classes, name_cut(name))];
+	uint16_t slot = classes->slots[slot_of(classes, tide_text_cut(name, TIDE_CLASS_BYTES_MAX))];
 
 	return slot ? (uint8_t) (slot - 1) : TIDE_CLASS_OTHER;
 }
@@ -51,7 +43,7 @@ tide_classes_find(const struct tide_classes *classes, struct tide_text name)
 uint8_t
 tide_classes_number(struct tide_classes *classes, struct tide_text name, struct tide_arena *arena)
 {
-	name = name_cut(name);
+	name = tide_text_cut(name, TIDE_CLASS_BYTES_MAX);
 	uint16_t *slot = &classes->slots[slot_of(classes, name)];
 
 	if (!*slot && classes->count < TIDE_CLASSES_MAX) {

@@ -37,6 +37,7 @@ struct tide_evidence {
 	enum tide_side side;
 	enum tide_timing timing;
 	bool complete;
+	bool capped; /* the cell holds what had to give way to the cap (SPEC 3.6) */
 	enum tide_problem problem;
 	struct tide_cell_key key;
 	const struct tide_cell *cell;

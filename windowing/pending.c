@@ -3,6 +3,8 @@
 
 #define FIRST_CAPACITY 1024u
 
+_Static_assert(sizeof(struct tide_pending_entry) == 40, "with a score 48 bytes (SPEC 3.7)");
+
 void
 tide_pending_init(struct tide_pending *pending, struct tide_pool *pool, size_t tail_count)
 {

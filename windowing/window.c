@@ -100,11 +100,6 @@ tide_window_new(const struct tide_window_setup *setup, struct tide_pool *pool)
 
 	if (!windows)
 		return NULL;
-	windows->routes = tide_pool_table_new(pool, ROUTES_MAX * sizeof *windows->routes);
-	if (!windows->routes) {
-		tide_pool_table_free(pool, windows, sizeof *windows);
-		return NULL;
-	}
 	windows->setup = *setup;
 	if (!setup->measures)
 		windows->setup.measures = &no_measures;
@@ -157,7 +152,7 @@ tide_window_free(struct tide_windows *windows)
 	tide_pending_fini(&windows->waiting);
 	tide_pool_arena_fini(&windows->out);
 	tide_pool_arena_fini(&windows->arena);
-	tide_pool_table_free(pool, windows->routes, ROUTES_MAX * sizeof *windows->routes);
+	tide_window_route_fini(windows);
 	tide_pool_table_free(pool, windows, sizeof *windows);
 }
 
@@ -216,87 +211,10 @@ tide_window_has_room(struct tide_windows *windows)
 	cells += 2 * windows->cells_seen_max;
 	size_t blocks = tide_cell_blocks_max(columns) / 4 +
 	                tide_cell_measures_blocks_max(windows->setup.measures);
-	return windows->route_count < ROUTES_MAX - 1 && tide_pending_reserve(&windows->pending) &&
+	return tide_window_route_reserve(windows) && tide_pending_reserve(&windows->pending) &&
 	       tide_pending_reserve(&windows->waiting) && scratch_reserve(windows) &&
 	       tide_pool_reserve(windows->pool,
 	                         cells * blocks + label_blocks(windows) / 4 + 64);
-}
-
-static struct tide_text
-text_keep(struct tide_arena *arena, struct tide_text text)
-{
-	size_t length = text.length < TIDE_POOL_PIECE_MAX ? text.length : TIDE_POOL_PIECE_MAX;
-	char *bytes = tide_pool_arena_take(arena, length + 1);
-
-	memcpy(bytes, text.bytes ? text.bytes : "", length);
-	return (struct tide_text){bytes, length};
-}
-
-static struct tide_text
-segment_value(const struct tide_windows *windows, size_t segment, const struct tide_event *event,
-              char room[TIDE_TEXT_NUMBER_SIZE])
-{
-	const struct tide_segment *declared = &windows->setup.segments[segment];
-	const struct tide_value *value = NULL;
-
-	if (declared->field >= 0 && (size_t) declared->field < event->field_count)
-		value = &event->fields[declared->field];
-	for (size_t i = 0; !value && i < event->value_count; i++) {
-		struct tide_text name =
-		        tide_mapping_column_name(windows->setup.columns, event->values[i].column);
-		if (tide_text_is(name, declared->name))
-			value = &event->values[i];
-	}
-	if (!value || value->kind == TIDE_VALUE_NULL)
-		return (struct tide_text){NULL, 0};
-	return tide_event_value_text(value, room);
-}
-
-static bool
-route_same(const struct route *a, const struct route *b, size_t segments)
-{
-	if (a->hash != b->hash || a->partition != b->partition ||
-	    !tide_text_equal(a->model, b->model) || !tide_text_equal(a->version, b->version))
-		return false;
-	for (size_t i = 0; i < segments; i++)
-		if (!a->values[i].bytes != !b->values[i].bytes ||
-		    !tide_text_equal(a->values[i], b->values[i]))
-			return false;
-	return true;
-}
-
-/* The number of the event's (model, version, partition, segment values), made if new. */
-uint32_t
-tide_window_route(struct tide_windows *windows, const struct tide_event *event)
-{
-	char rooms[TIDE_SEGMENTS_MAX][TIDE_TEXT_NUMBER_SIZE];
-	size_t segments = event->role == TIDE_PREDICTIONS ? windows->setup.segment_count : 0;
-	struct route route = {.model = event->model,
-	                      .version = event->version,
-	                      .partition = event->partition};
-
-	route.hash = tide_hash_plain(event->model) + 3 * tide_hash_plain(event->version) +
-	             (uint64_t) event->partition;
-	for (size_t i = 0; i < segments; i++) {
-		route.values[i] = segment_value(windows, i, event, rooms[i]);
-		route.hash = route.hash * 31 + tide_hash_plain(route.values[i]);
-	}
-	uint32_t *bucket = &windows->buckets[route.hash % ROUTE_BUCKETS];
-	for (uint32_t i = *bucket; i; i = windows->routes[i]->next)
-		if (route_same(windows->routes[i], &route, windows->setup.segment_count))
-			return i;
-	struct route *kept = tide_pool_arena_take(&windows->arena, sizeof *kept);
-	*kept = route;
-	kept->model = text_keep(&windows->arena, route.model);
-	kept->version = text_keep(&windows->arena, route.version);
-	kept->options = tide_window_model(windows, route.model);
-	for (size_t i = 0; i < segments; i++)
-		if (route.values[i].bytes)
-			kept->values[i] = text_keep(&windows->arena, route.values[i]);
-	kept->next = *bucket;
-	*bucket = windows->route_count;
-	windows->routes[windows->route_count] = kept;
-	return windows->route_count++;
 }
 
 struct window *
@@ -317,33 +235,6 @@ tide_window_at(struct tide_windows *windows, int64_t time_ms)
 	window->next = *at;
 	*at = window;
 	return window;
-}
-
-struct tide_cell *
-tide_window_cell(struct tide_windows *windows, struct window *window, const struct route *route,
-                 int segment)
-{
-	struct tide_cell_key key = {.model = route->model, .version = route->version,
-	                            .segment = segment};
-	uint64_t hash = tide_hash_plain(route->model) ^ (uint64_t) (segment + 1) ^
-	                tide_hash_plain(route->version) << 1;
-
-	if (segment >= 0) {
-		key.value = route->values[segment];
-		key.value_null = !key.value.bytes;
-		hash += tide_hash_plain(key.value);
-	}
-	struct tide_cell **bucket = &window->cells[hash % CELL_BUCKETS];
-	for (struct tide_cell *cell = *bucket; cell; cell = cell->next)
-		if (tide_cell_key_compare(&cell->key, &key) == 0)
-			return cell;
-	struct tide_cell *cell = tide_pool_arena_take(&window->arena, sizeof *cell);
-	cell->key = key; /* the route lives longer than the window */
-	cell->next = *bucket;
-	*bucket = cell;
-	if (++window->cell_count > windows->cells_seen_max)
-		windows->cells_seen_max = window->cell_count;
-	return cell;
 }
 
 struct input_window *

@@ -28,6 +28,7 @@ struct tide_window_setup {
 	bool prediction_mapped, proba_mapped, weight_mapped;
 	const char *const *classes; /* multiclass: the order of the scores; or NULL */
 	size_t class_count;
+	size_t values_max; /* models, and values of a segment, that a window keeps; 0: 1000 */
 	const struct tide_columns *columns;
 	const struct tide_shape *shape;
 	const struct tide_measures *measures; /* or NULL: none */

@@ -7,7 +7,7 @@ struct due {
 	int64_t trigger_ms;
 	enum tide_side side;
 	enum tide_timing timing;
-	size_t slots; /* label side: how many age slots are merged */
+	size_t slot, slots; /* label side: the slots from, and before, which it merges */
 	int64_t age_ms;
 };
 
@@ -24,11 +24,16 @@ window_due(const struct tide_window_options *options, const struct window *windo
 	}
 	if (!options->has_labels)
 		return found;
-	struct due label = {.side = TIDE_SIDE_LABEL, .slots = options->early_count + 1,
-	                    .age_ms = -1, .timing = TIDE_TIMING_FINAL};
+	bool apart = corrections_apart(options);
+	struct due label = {.side = TIDE_SIDE_LABEL,
+	                    .slot = apart ? SLOT_CORRECTED : 0,
+	                    .slots = apart ? SLOT_CORRECTED + 1 : options->early_count + 1,
+	                    .age_ms = -1,
+	                    .timing = TIDE_TIMING_FINAL};
 	if (window->early_out < options->early_count) {
 		label.timing = TIDE_TIMING_EARLY;
 		label.age_ms = options->early_ms[window->early_out];
+		label.slot = 0;
 		label.slots = window->early_out + 1;
 		label.trigger_ms = window->end_ms + label.age_ms;
 	} else if (!window->final_out) {
@@ -64,6 +69,14 @@ evidence_new(struct tide_windows *windows)
 	return &windows->evidence[windows->evidence_count++];
 }
 
+static bool
+is_capped(const struct window *window, const struct tide_cell_key *key)
+{
+	return (window->ranks[0].limit && tide_text_is(key->model, "__other__")) ||
+	       (key->segment >= 0 && window->ranks[key->segment + 1].limit &&
+	        tide_text_is(key->value, "__other__"));
+}
+
 static struct tide_cell *
 merged_cell(struct tide_windows *windows, size_t first, const struct window *window,
             const struct due *due, const struct tide_cell_key *key)
@@ -82,6 +95,7 @@ merged_cell(struct tide_windows *windows, size_t first, const struct window *win
 	        .side = due->side,
 	        .timing = due->timing,
 	        .complete = true,
+	        .capped = is_capped(window, key),
 	        .problem = problem,
 	        .key = *key,
 	        .cell = cell,
@@ -108,11 +122,11 @@ cell_merge(struct tide_windows *windows, struct tide_cell *to, const struct tide
 	to->predictions += from->predictions;
 	if (!to->labels[0])
 		to->labels[0] = tide_pool_arena_take(&windows->out, sizeof *to->labels[0]);
-	for (size_t slot = 0; slot < due->slots; slot++) {
+	for (size_t slot = due->slot; slot < due->slots; slot++) {
 		if (from->labels[slot])
 			tide_labelled_merge(to->labels[0], from->labels[slot], shape,
 			                    &windows->out);
-		tide_cell_merge_slot(to, from, slot, windows->setup.measures, &windows->out);
+		tide_cell_merge_slot(to, 0, from, slot, windows->setup.measures, &windows->out);
 	}
 }
 

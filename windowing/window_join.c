@@ -50,10 +50,10 @@ age_slot(const struct tide_window_options *options, int64_t end_ms, int64_t time
 	return slot;
 }
 
-/* Folds the entry with the label that it has, or takes it back. */
+/* Folds the entry with the label that it has into a slot, or takes it back from there. */
 static void
 label_fold(struct tide_windows *windows, struct window *window,
-           const struct tide_pending_entry *entry, double delay_s, int sign)
+           const struct tide_pending_entry *entry, size_t slot, double delay_s, int sign)
 {
 	const struct route *route = windows->routes[entry->route];
 	const struct tide_label_shape *shape = &windows->shapes[route->options->problem];
@@ -70,12 +70,12 @@ label_fold(struct tide_windows *windows, struct window *window,
 	};
 
 	for (int segment = -1; segment < (int) windows->setup.segment_count; segment++) {
-		struct tide_cell *cell = tide_window_cell(windows, window, route, segment);
-		struct tide_label_fold **fold = &cell->labels[entry->slot];
+		struct tide_cell *cell = tide_window_route_cell(windows, window, route, segment);
+		struct tide_label_fold **fold = &cell->labels[slot];
 		if (!*fold)
 			*fold = tide_pool_arena_take(&window->arena, sizeof **fold);
 		tide_labelled_add(*fold, shape, &row, sign, &window->arena);
-		tide_cell_label(cell, windows->setup.measures, entry->slot, &row, delay_s, sign,
+		tide_cell_label(cell, windows->setup.measures, slot, &row, delay_s, sign,
 		                &window->arena);
 	}
 }
@@ -108,7 +108,7 @@ label_meet(struct tide_windows *windows, struct tide_pending_entry *entry,
 			return TIDE_DUPLICATE;
 		if (options->label_policy == TIDE_LABEL_FIRST)
 			return TIDE_CONFLICT;
-		label_fold(windows, window, entry, NAN, -1);
+		label_fold(windows, window, entry, entry->slot, NAN, -1);
 	}
 	entry->flags |= TIDE_PENDING_LABELLED;
 	entry->target = class;
@@ -116,10 +116,14 @@ label_meet(struct tide_windows *windows, struct tide_pending_entry *entry,
 		entry->tail[TAIL_TARGET] = number;
 	memcpy(entry->tail + windows->tail.outcome, label->outcome,
 	       windows->setup.measures->outcome_count * sizeof *label->outcome);
-	entry->slot = (uint8_t) age_slot(options, window->end_ms, label->time_ms);
+	size_t slot = age_slot(options, window->end_ms, label->time_ms);
+	bool apart = corrections_apart(options);
 	/* of a corrected label, the delay of the first stands (SPEC 6.3) */
-	label_fold(windows, window, entry,
-	           corrects ? NAN : (double) (label->time_ms - entry->time_ms) / 1000, 1);
+	double delay_s = corrects ? NAN : (double) (label->time_ms - entry->time_ms) / 1000;
+	if (apart && !corrects && slot < options->early_count)
+		label_fold(windows, window, entry, slot, delay_s, 1);
+	entry->slot = (uint8_t) (apart ? SLOT_CORRECTED : slot);
+	label_fold(windows, window, entry, entry->slot, delay_s, 1);
 	if (++window->labels > windows->labels_max)
 		windows->labels_max = window->labels;
 	return corrects ? TIDE_CORRECTED : TIDE_MATCHED;
@@ -305,7 +309,7 @@ tide_window_join_prediction(struct tide_windows *windows, const struct tide_even
 	const struct route *route = windows->routes[number];
 	struct window *window = tide_window_at(windows, event->time_ms);
 	for (int segment = -1; segment < (int) windows->setup.segment_count; segment++)
-		tide_cell_add(tide_window_cell(windows, window, route, segment),
+		tide_cell_add(tide_window_route_cell(windows, window, route, segment),
 		              windows->setup.shape, windows->setup.measures, event,
 		              &window->arena);
 	uint32_t pending = tide_pending_add(&windows->pending, event->key);

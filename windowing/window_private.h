@@ -2,20 +2,37 @@
 #define TIDE_WINDOWING_WINDOW_PRIVATE_H
 #include "windowing/pending.h"
 #include "windowing/window.h"
-/* What window.c (routes, windows, room), window_join.c (the join) and window_close.c (the panes)
- * share. */
+/* What window.c (windows, room), window_route.c (routes, cells), window_join.c (the join) and
+ * window_close.c (the panes) share. */
 
 struct route { /* one (model, version, partition, segment values), met once */
 	struct tide_text model, version;
 	const struct tide_model_options *options; /* of its model */
 	int32_t partition;
 	struct tide_text values[TIDE_SEGMENTS_MAX]; /* bytes NULL: null */
+	uint64_t ranks[TIDE_SEGMENTS_MAX + 1]; /* of the model, then of each value; 0: always kept */
 	uint64_t hash;
 	uint32_t next; /* in its hash bucket */
 };
 
-#define ROUTES_MAX 65536u
-#define ROUTE_BUCKETS 4096u
+/* Where labels may be corrected and there are early panes, age slots hold first labels for these
+ * and one slot more holds the last labels for the final pane (SPEC 2.4). */
+#define SLOT_CORRECTED (TIDE_EARLY_MAX + 1)
+
+static inline bool
+corrections_apart(const struct tide_window_options *options)
+{
+	return options->label_policy == TIDE_LABEL_LAST && options->early_count > 0;
+}
+
+#define VALUES_MAX 1000 /* models, and values of a segment, that a window keeps apart */
+
+struct ranks { /* of the models of a window, or of the values of a segment, that are kept */
+	uint64_t *values;
+	uint32_t count, room;
+	uint64_t limit; /* the last one's once there are as many as may be; 0 before */
+};
+
 #define CELL_BUCKETS 128u
 
 struct window {
@@ -23,6 +40,7 @@ struct window {
 	struct tide_arena arena;
 	struct tide_cell *cells[CELL_BUCKETS];
 	size_t cell_count;
+	struct ranks ranks[TIDE_SEGMENTS_MAX + 1]; /* as in a route */
 	uint32_t entries; /* its pending predictions */
 	bool prediction_out, final_out, revised_out;
 	size_t early_out; /* how many early panes have left */
@@ -58,8 +76,8 @@ struct tide_windows {
 	struct tide_pool *pool;
 	struct tide_arena arena; /* routes */
 	struct route **routes;
-	uint32_t route_count;
-	uint32_t buckets[ROUTE_BUCKETS];
+	uint32_t *buckets; /* as many as room for routes */
+	uint32_t route_count, route_room;
 	struct tide_pending pending, waiting;
 	struct tail tail;
 	struct tide_classes classes;
@@ -83,9 +101,12 @@ const struct tide_model_options *tide_window_model(const struct tide_windows *wi
                                                    struct tide_text model);
 /* The number of the event's (model, version, partition, segment values), made if new. */
 uint32_t tide_window_route(struct tide_windows *windows, const struct tide_event *event);
+bool tide_window_route_reserve(struct tide_windows *windows);
+void tide_window_route_fini(struct tide_windows *windows);
+/* The cell of a route's total (segment -1) or of its value of a segment, made if new. */
+struct tide_cell *tide_window_route_cell(struct tide_windows *windows, struct window *window,
+                                         const struct route *route, int segment);
 struct window *tide_window_at(struct tide_windows *windows, int64_t time_ms);
-struct tide_cell *tide_window_cell(struct tide_windows *windows, struct window *window,
-                                   const struct route *route, int segment);
 struct input_window *tide_window_input(struct tide_windows *windows, int64_t time_ms);
 
 enum tide_outcome tide_window_join_prediction(struct tide_windows *windows,

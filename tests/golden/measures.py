@@ -118,7 +118,7 @@ with tempfile.TemporaryDirectory() as folder:
     again = replay(folder, predictions, labels, measures.CONFIG)
     assert again == [results, alerts], "two replays differ"
     corrected = sorted(labels + measures.corrections(labels), key=lambda label: label["at"])
-    text = measures.CONFIG.replace("early: [1h]", "label_policy: last")
+    text = measures.CONFIG.replace("early: [1h]", "early: [1h], label_policy: last")
     hold_all(replay(folder, predictions, corrected, text)[0], measures.expected(last=True))
 if compared < 1000:
     sys.exit(f"only {compared} numbers compared")

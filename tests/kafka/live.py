@@ -115,6 +115,17 @@ def compare(name, results, alerts):
                      f"{got[1]} and {wanted[1]}, {different[:1]}")
 
 
+def twin(path):
+    """A second worker with the same name takes over, and the first one says so."""
+    first = start(path)
+    time.sleep(3)
+    second = start(path)
+    code = first.wait(60)
+    second.send_signal(signal.SIGTERM)
+    if (code, second.wait(60)) != (76, 130):
+        sys.exit(f"twins ended with {code} and {second.returncode}\n{log_tail()}")
+
+
 def create(path, partitions):
     refused = subprocess.run([tidemark, "run", path], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
     assert refused.returncode == 66 and b"check --create-topics" in refused.stderr, refused
@@ -129,6 +140,20 @@ def replay(folder, path, partitions):
     subprocess.run([tidemark, "replay", path, "--results", out["results"], "--alerts", out["alerts"]], check=True,
                    stdout=subprocess.DEVNULL)
     return [shape(open(out[kind], "rb").read().splitlines()) for kind in ("results", "alerts")]
+
+
+def replay_topics(folder, path, results):
+    """A replay of the topics, and of a range of them, gives what `run` gave."""
+    for bounds in (None, (1335398400000, 1349913600000)):
+        out = os.path.join(folder, "topics.jsonl")
+        subprocess.run([tidemark, "replay", path, "--from", "kafka", "--results", out,
+                        *(["--range", "%d..%d" % bounds] if bounds else [])], check=True, stdout=subprocess.DEVNULL,
+                       stderr=log)
+        wanted = [line for line in results[0]
+                  if not bounds or bounds[0] <= json.loads(line)["window_start"] < bounds[1]]
+        got = shape(open(out, "rb").read().splitlines())[0]
+        if not wanted or got != wanted:
+            sys.exit(f"replay of topics, {bounds}: {len(got)} results, {len(wanted)} wanted")
 
 
 def killed(path, name, predictions, labels):
@@ -193,6 +218,10 @@ with tempfile.TemporaryDirectory() as folder:
             produce(name + "-l", [label], i)
         run_until_all_is_there(path, name, results)
         compare(name, results, alerts)
+        if name == "one":
+            twin(path)
+        if name == "four":
+            replay_topics(folder, path, results)
         wanted.setdefault("results", results[0])
         assert wanted["results"] == results[0], "one and four partitions differ"
         print(f"{name}: {len(results[0])} results and {len(alerts[0])} alerts equal, {kills} kills")

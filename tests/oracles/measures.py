@@ -245,8 +245,7 @@ def last_of(label, later, limit):
 def expected(last=False):
     """{(window start, country or "all", pane): {metric: (value, lower, upper, n) or None}}.
 
-    last: under `label_policy: last`, with the corrections; its early panes know none (SPEC 2.4) and
-    are left out.
+    last: under `label_policy: last`, with the corrections; early panes know none (SPEC 2.4).
     """
     predictions, labels = records()
     label_of = {label["id"]: label for label in labels}
@@ -257,9 +256,9 @@ def expected(last=False):
             rows = [p for p in predictions if start <= p["ts"] < start + HOUR
                     and country in ("all", p["x"]["country"])]
             found[start, country, "prediction"] = {**operations(rows), **business(rows)}
-            for pane, age in (("final", HORIZON),) if last else (("early", HOUR), ("final", HORIZON)):
+            for pane, age, known in (("early", HOUR, {}), ("final", HORIZON, later)):
                 limit = start + HOUR + age
-                pairs = [(p, last_of(label_of[p["id"]], later, limit)) for p in rows
+                pairs = [(p, last_of(label_of[p["id"]], known, limit)) for p in rows
                          if p["id"] in label_of and label_of[p["id"]]["at"] < limit
                          and p["ts"] - label_of[p["id"]]["at"] <= EARLY]
                 found[start, country, pane] = {**delays(rows, pairs), **outcomes(pairs)}

@@ -22,13 +22,15 @@ struct world {
 };
 
 static void
-world_open(struct world *world, enum tide_label_policy policy)
+world_open(struct world *world, enum tide_label_policy policy, int64_t early_ms)
 {
 	*world = (struct world){.columns = tide_mapping_columns_new()};
 	struct tide_window_setup setup = {.options = {.size_ms = 100,
 	                                              .label_horizon_ms = 50,
 	                                              .early_label_ttl_ms = 30,
 	                                              .label_policy = policy,
+	                                              .early_ms = {early_ms},
+	                                              .early_count = early_ms > 0,
 	                                              .exact_rows = 100,
 	                                              .has_predictions = true,
 	                                              .has_labels = true},
@@ -109,7 +111,7 @@ each_model_takes_a_label_as_its_own_problem_says(void **state)
 	struct tide_evidence evidence;
 
 	(void) state;
-	world_open(&world, TIDE_LABEL_FIRST);
+	world_open(&world, TIDE_LABEL_FIRST, 0);
 	predict(&world, "yes-1", "", "a", 10, "yes");
 	predict(&world, "price", "", "a", 10, "5");
 	predict(&world, "prime", "", "a", 10, "5");
@@ -141,7 +143,7 @@ a_model_that_answers_later_gets_the_label_too(void **state)
 	uint64_t outcomes[TIDE_OUTCOMES] = {0};
 
 	(void) state;
-	world_open(&world, TIDE_LABEL_FIRST);
+	world_open(&world, TIDE_LABEL_FIRST, 0);
 	predict(&world, "price", "1", "a", 10, "5");
 	assert_int_equal(label(&world, "", "a", 20, "4"), TIDE_MATCHED);
 	assert_int_equal(label(&world, "", "a", 21, "4"), TIDE_DUPLICATE);
@@ -178,7 +180,7 @@ a_correction_takes_class_and_error_back(void **state)
 	struct tide_evidence evidence;
 
 	(void) state;
-	world_open(&world, TIDE_LABEL_LAST);
+	world_open(&world, TIDE_LABEL_LAST, 0);
 	predict(&world, "m", "", "a", 10, "x");
 	predict(&world, "price", "", "b", 10, "5");
 	predict(&world, "price", "", "c", 10, "5");
@@ -201,6 +203,36 @@ a_correction_takes_class_and_error_back(void **state)
 	world_close(&world);
 }
 
+/* The correction is read, and folded, before the early pane leaves. */
+static void
+an_early_pane_knows_first_labels_and_the_final_one_the_last(void **state)
+{
+	static const struct {
+		enum tide_timing timing;
+		uint64_t labelled;
+		double error;
+	} panes[] = {{TIDE_TIMING_EARLY, 1, -95}, {TIDE_TIMING_FINAL, 2, 1 - 2}};
+	struct world world;
+	struct tide_evidence evidence;
+
+	(void) state;
+	world_open(&world, TIDE_LABEL_LAST, 20);
+	predict(&world, "price", "", "a", 10, "5");
+	predict(&world, "price", "", "b", 10, "5");
+	assert_int_equal(label(&world, "", "a", 119, "100"), TIDE_MATCHED);
+	assert_int_equal(label(&world, "", "a", 119, "4"), TIDE_CORRECTED);
+	assert_int_equal(label(&world, "", "b", 120, "100"), TIDE_MATCHED);
+	assert_int_equal(label(&world, "", "b", 121, "7"), TIDE_CORRECTED);
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(next_pane(&world, &evidence));
+		assert_int_equal(evidence.timing, panes[i].timing);
+		assert_int_equal(evidence.labelled, panes[i].labelled);
+		assert_true(tide_sum_round(&evidence.labels->error.error) == panes[i].error);
+	}
+	assert_false(next_pane(&world, &evidence));
+	world_close(&world);
+}
+
 int
 main(void)
 {
@@ -208,6 +240,7 @@ main(void)
 	        cmocka_unit_test(each_model_takes_a_label_as_its_own_problem_says),
 	        cmocka_unit_test(a_model_that_answers_later_gets_the_label_too),
 	        cmocka_unit_test(a_correction_takes_class_and_error_back),
+	        cmocka_unit_test(an_early_pane_knows_first_labels_and_the_final_one_the_last),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

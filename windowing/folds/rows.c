@@ -36,30 +36,36 @@ tide_rows_add(struct tide_rows *rows, const double *row, struct tide_arena *aren
 	rows->count++;
 }
 
-/* The last row fills the gap. An emptied chunk stays for the next row while it is the first. */
+/* The last row of the chunk fills the gap. */
+static bool
+chunks_remove(struct tide_rows_chunk *chunk, const double *row, size_t width)
+{
+	for (; chunk; chunk = chunk->next) {
+		for (size_t i = 0; i < chunk->count; i++) {
+			double *found = chunk->values + width * i;
+			if (memcmp(found, row, width * sizeof *row) != 0)
+				continue;
+			memmove(found, chunk->values + width * --chunk->count,
+			        width * sizeof *row);
+			return true;
+		}
+	}
+	return false;
+}
+
 void
 tide_rows_remove(struct tide_rows *rows, const double *row)
 {
-	size_t row_bytes = rows->width * sizeof *row;
+	bool removed = chunks_remove(rows->chunks, row, rows->width);
 
-	if (rows->chunks && rows->chunks->count == 0)
-		rows->chunks = rows->chunks->next;
-	for (struct tide_rows_chunk *chunk = rows->chunks; chunk; chunk = chunk->next) {
-		for (size_t i = 0; i < chunk->count; i++) {
-			double *found = chunk->values + rows->width * i;
-			if (memcmp(found, row, row_bytes) != 0)
-				continue;
-			struct tide_rows_chunk *first = rows->chunks;
-			memmove(found, first->values + rows->width * --first->count, row_bytes);
-			rows->count--;
-			return;
-		}
-	}
-	TIDE_ASSERT(!"a row that was never added is taken back");
+	for (struct tide_rows_part *part = rows->parts; part && !removed; part = part->next)
+		removed = chunks_remove(part->chunks, row, rows->width);
+	TIDE_ASSERT(removed); /* else a row that was never added is taken back */
+	rows->count--;
 }
 
 static void
-part_add(struct tide_rows *to, const struct tide_rows_chunk *chunks, struct tide_arena *arena)
+part_add(struct tide_rows *to, struct tide_rows_chunk *chunks, struct tide_arena *arena)
 {
 	struct tide_rows_part *part = tide_pool_arena_take(arena, sizeof *part);
 

@@ -8,8 +8,8 @@
  *  (1) Every row has `width` doubles, set before the first add. No order is promised: who needs one
  *      copies and sorts.
  *  (2) remove takes away one row with the same bits, which is there (asserted).
- *  (3) merge borrows: the rows of `from` stay where they are, and `from` stays as it is for as long
- *      as `to` is read.
+ *  (3) merge borrows: the rows of `from` stay where they are, and from then on either `from` or
+ *      `to` may change, not both: a pane only reads, a cell that was merged away is gone.
  *  (4) Memory comes from an arena whose room was asked for before: an add takes at most one piece.
  */
 struct tide_rows_chunk {
@@ -19,13 +19,13 @@ struct tide_rows_chunk {
 };
 
 struct tide_rows_part {
-	const struct tide_rows_chunk *chunks;
+	struct tide_rows_chunk *chunks;
 	struct tide_rows_part *next;
 };
 
 struct tide_rows {
 	size_t width, count;            /* count: with the borrowed ones */
-	struct tide_rows_chunk *chunks; /* its own, the one that is not full first */
+	struct tide_rows_chunk *chunks; /* its own, the newest first */
 	struct tide_rows_part *parts;   /* borrowed */
 };
 
