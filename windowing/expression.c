@@ -160,6 +160,9 @@ parse_name(struct parser *parser)
 	struct tide_text name = {start, name_length(start)};
 	struct tide_expression_name found = {0};
 
+	for (size_t i = 0; i < INFIXES; i++)
+		if (tide_text_is(name, infixes[i].text))
+			return fail(parser, start, "a name, a number or a text should stand here");
 	if (take(parser, "true"))
 		return put_constant(parser, start, TIDE_VALUE_BOOLEAN, 1, TIDE_TEXT("true"));
 	if (take(parser, "false"))

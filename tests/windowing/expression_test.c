@@ -107,6 +107,7 @@ a_fault_says_where_it_is(void **state)
 		size_t offset;
 	} cases[] = {
 	        {"amount >", "a name, a number or a text", "", 8},
+	        {"1 and or 2", "a name, a number or a text", "", 6},
 	        {"amount > 1 2", "an operator", "", 11},
 	        {"1 + amuont", "means nothing", "amuont", 4},
 	        {"andes == 1", "means nothing", "andes", 0},
