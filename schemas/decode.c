@@ -218,10 +218,9 @@ class_of(struct tide_decoder *decoder, struct tide_text name)
 	if (at < decoder->class_count || decoder->mapping->class_count > 0 || at == CLASSES_MAX)
 		return at;
 	bytes = malloc(name.length + 1);
-	if (!bytes) {
-		decoder->lost = true;
+	decoder->lost = decoder->lost || !bytes;
+	if (!bytes)
 		return at;
-	}
 	if (name.length > 0)
 		memcpy(bytes, name.bytes, name.length);
 	bytes[name.length] = '\0';
