@@ -4,7 +4,7 @@
 
 const char tide_command_check_help[] =
         "usage: tidemark check CONFIG\n\n"
-        "Reads a config and says what is wrong with it. Nothing is connected to, no record is read.\n\n"
+        "Reads a config and says what is wrong with it. Nothing is connected to.\n\n"
         "  tidemark check examples/bikes/bikes.yaml\n";
 
 int

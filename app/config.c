@@ -12,19 +12,6 @@
 #define AT(member) offsetof(struct tide_config, member)
 
 static int
-read_problem(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
-{
-	static const char *const words[] = {"none", "classification_binary",
-		"classification_multiclass", "regression"};
-	size_t index;
-
-	if (tide_config_yaml_word(reader, node, words, COUNT(words), &index) != 0)
-		return -1;
-	*(enum tide_problem *) into = (enum tide_problem) index;
-	return 0;
-}
-
-static int
 read_reference(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
 {
 	static const struct tide_config_key keys[] = {
@@ -64,19 +51,6 @@ read_segments(struct tide_config_reader *reader, struct yaml_node_s *node, void 
 					tide_config_yaml_item(reader, node, i),
 					"segment `%.64s` stands twice; keep one", names[i]);
 	}
-	return 0;
-}
-
-static int
-read_threshold(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
-{
-	double *number = into;
-
-	if (tide_config_yaml_number(reader, node, number) != 0)
-		return -1;
-	if (!(*number >= 0 && *number <= 1))
-		return tide_config_yaml_fail(reader, node,
-			"`decision_threshold` should be from 0 to 1, e.g. 0.5");
 	return 0;
 }
 
@@ -199,20 +173,22 @@ read_memory(struct tide_config_reader *reader, struct yaml_node_s *node, void *i
 
 static const struct tide_config_key top_keys[] = {
 	{"name", TIDE_CONFIG_TEXT, AT(name), NULL},
-	{"problem_type", TIDE_CONFIG_READ, AT(problem), read_problem},
+	{"problem_type", TIDE_CONFIG_READ, AT(problem), tide_config_model_problem},
 	{"inputs", TIDE_CONFIG_READ, 0, tide_config_input_read},
 	{"window", TIDE_CONFIG_READ, AT(window), tide_config_window_read},
 	{"reference", TIDE_CONFIG_READ, 0, read_reference},
 	{"positive_class", TIDE_CONFIG_TEXT, AT(positive_class), NULL},
-	{"decision_threshold", TIDE_CONFIG_READ, AT(decision_threshold), read_threshold},
+	{"decision_threshold", TIDE_CONFIG_READ, AT(decision_threshold),
+		tide_config_model_threshold},
+	{"models", TIDE_CONFIG_READ, 0, tide_config_model_read},
+	{"target", TIDE_CONFIG_READ, 0, tide_config_model_target},
+	{"columns", TIDE_CONFIG_READ, 0, tide_config_model_columns},
 	{"segments", TIDE_CONFIG_READ, 0, read_segments},
 	{"rules", TIDE_CONFIG_READ, 0, tide_config_rule_read},
 	{"alerting", TIDE_CONFIG_READ, 0, read_alerting},
 	{"outputs", TIDE_CONFIG_READ, 0, read_outputs},
 	{"kafka", TIDE_CONFIG_READ, 0, read_kafka},
 	{"memory", TIDE_CONFIG_READ, 0, read_memory},
-	{"models", TIDE_CONFIG_LATER, 0, NULL},
-	{"columns", TIDE_CONFIG_LATER, 0, NULL},
 	{"business", TIDE_CONFIG_LATER, 0, NULL},
 	{"labels", TIDE_CONFIG_LATER, 0, NULL},
 	{"compare", TIDE_CONFIG_LATER, 0, NULL},
@@ -245,10 +221,9 @@ finish(struct tide_config_reader *reader, struct yaml_node_s *root)
 
 	if (config->name == NULL)
 		return tide_config_yaml_fail(reader, root, "`name` is missing; say name: my-model");
-	if (tide_config_yaml_find(reader, root, "problem_type") == NULL)
-		return tide_config_yaml_fail(reader, root,
-			"`problem_type` is missing; say regression, classification_binary, "
-			"classification_multiclass or none");
+	if (tide_config_model_finish(reader, root, tide_config_yaml_find(reader, root, "models"))
+	    != 0)
+		return -1;
 	if (!config->has_predictions && !config->has_labels)
 		return tide_config_yaml_fail(reader, root,
 			"`inputs` is missing; say where predictions and labels come from");
@@ -260,8 +235,6 @@ finish(struct tide_config_reader *reader, struct yaml_node_s *root)
 			"`window` needs `label_horizon`, because there are labels: say e.g. 1d");
 	config->window.has_predictions = config->has_predictions;
 	config->window.has_labels = config->has_labels;
-	config->predictions.mapping.problem = config->problem;
-	config->labels.mapping.problem = config->problem;
 	if (config->predictions.mapping.model == NULL)
 		config->predictions.mapping.model_name = config->name;
 	/* Where predictions name their model, a label without one joins every model (SPEC 8.2). */

@@ -37,6 +37,10 @@ struct tide_config {
 	const char *reference_records, *reference_profile; /* at most one */
 	const char *positive_class; /* NULL: 1, true and their texts */
 	double decision_threshold;
+	struct tide_model_options *models; /* at least one; the last one's pattern is "*" */
+	size_t model_count;
+	struct tide_column_options *columns;
+	size_t column_count;
 	struct tide_segment segments[TIDE_SEGMENTS_MAX];
 	size_t segment_count;
 	struct tide_rule *rules;

@@ -8,6 +8,22 @@ int tide_config_input_read(struct tide_config_reader *reader, struct yaml_node_s
 /** `format` of an input or output: into is an enum tide_format. */
 int tide_config_input_format(struct tide_config_reader *reader, struct yaml_node_s *node,
                              void *into);
+/** `models`, `columns` and `target`: into is the struct tide_config. */
+int tide_config_model_read(struct tide_config_reader *reader, struct yaml_node_s *node, void *into);
+int tide_config_model_columns(struct tide_config_reader *reader, struct yaml_node_s *node,
+                              void *into);
+int tide_config_model_target(struct tide_config_reader *reader, struct yaml_node_s *node,
+                             void *into);
+/** `problem_type`: into is an enum tide_problem. */
+int tide_config_model_problem(struct tide_config_reader *reader, struct yaml_node_s *node,
+                              void *into);
+/** `decision_threshold`: into is a double. */
+int tide_config_model_threshold(struct tide_config_reader *reader, struct yaml_node_s *node,
+                                void *into);
+/** What a model does not say is what the top level says. `models` is the node that was read, or
+ *  NULL. */
+int tide_config_model_finish(struct tide_config_reader *reader, struct yaml_node_s *root,
+                             struct yaml_node_s *models);
 /** `window`: into is a struct tide_window_options with its defaults. */
 int tide_config_window_read(struct tide_config_reader *reader, struct yaml_node_s *node,
                             void *into);

@@ -258,7 +258,7 @@ check_segments(struct tide_config_reader *reader, const struct tide_rule *rule,
 	return 0;
 }
 
-/* The one place that knows every metric a rule may name; *nearest: the name that is most like it. */
+/* The one place that knows every metric of a rule; *nearest: the name that is most like it. */
 static bool
 metric_is_known(const char *metric, const char **nearest)
 {

@@ -171,12 +171,30 @@ read_time(const struct tide_decoder *decoder, struct tide_event *event)
 		poison(event, "negative_timestamp", "timestamp");
 }
 
+/* Puts what a word stands for in its place (SPEC 8.4). */
+static void
+put_word(const struct tide_mapping *mapping, struct tide_value *value)
+{
+	char room[TIDE_TEXT_NUMBER_SIZE];
+	struct tide_text text;
+
+	if (mapping->value_count == 0)
+		return;
+	text = tide_event_value_text(value, room);
+	for (size_t i = 0; i < mapping->value_count; i++)
+		if (tide_text_is(text, mapping->values[i].from)) {
+			*value = mapping->values[i].to;
+			return;
+		}
+}
+
 /* A prediction or a target: false where it has a type that the problem does not take. */
 static bool
 read_outcome(const struct tide_decoder *decoder, const struct tide_json_node *node,
              struct tide_value *value)
 {
 	*value = value_of(node);
+	put_word(decoder->mapping, value);
 	if (value->kind == TIDE_VALUE_NUMBER)
 		return true;
 	return decoder->mapping->problem != TIDE_PROBLEM_REGRESSION &&

@@ -1,4 +1,5 @@
 #include "app/config.h"
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -66,7 +67,33 @@ a_refusal_says_where_and_why(void **state)
 		{"nam: x\n", ":1:1: the config has no key `nam`; did you mean `name`?"},
 		{"name: a\nname: b\n", ":2:1: `name` stands twice"},
 		{"name: [a]\n", ":1:7: expected a text, but this is a list"},
-		{"models: {}\n", ":1:1: `models` comes with a later release"},
+		{"models: []\n", ":1:9: `models` should be a mapping"},
+		{"models: {a: {window: 1h}}\n", ":1:14: `window` comes with a later release"},
+		{"models: {a: {decision_threshold: 2}}\n", ":1:34: `decision_threshold` should be"},
+		{"models: {a: {problem_type: clustering}}\n", ":1:28: expected none, class"},
+		{"name: a\n" INPUTS WINDOW, ":1:1: `problem_type` is missing"},
+		{"columns: {a: {weight: 2}}\n", ":1:15: `weight` comes with a later release"},
+		{"columns: {a: {pii: true}}\n", ":1:15: `pii` comes with a later release"},
+		{"columns: {a: {type: embedding}}\n", ":1:21: expected numeric or categorical"},
+		{"columns: {a: {ignore: yes}}\n", ":1:23: expected false or true"},
+		{"columns: {a: {min_effect: -1}}\n", ":1:27: `min_effect` is a PSI of 0 or more"},
+		{"target: {pos_label: 1}\n", ":1:10: `pos_label` comes with a later release"},
+		{"target: {values: [1]}\n", ":1:18: `target.values` should be a mapping"},
+		{"inputs: {start: noon}\n", ":1:17: expected latest, earliest, @ms or"},
+		{"inputs: {labels: {absent: {}}}\n", ":1:19: `absent` comes with a later release"},
+		{"inputs: {labels: {eligible: x}}\n", ":1:19: `eligible` comes with a later"},
+		{"inputs: {predictions: {map: {proba: {form: array, field: p}}}}\n",
+			":1:44: an array of `proba` needs `classes`"},
+		{"inputs: {predictions: {map: {proba: {form: number, field: p, classes: [a]}}}}\n",
+			":1:44: `proba` is one number"},
+		{"inputs: {predictions: {map: {proba: {classes: [a]}}}}\n",
+			":1:37: `proba` needs `field`"},
+		{"reference: {learn: 28d}\n", ":1:13: `learn` comes with a later release"},
+		{"reference: {compare: fixed}\n", ":1:13: `compare` comes with a later release"},
+		{"reference: {records: a, profile: b}\n", ":1:12: `reference` takes one of"},
+		{"window: {size: 1h, idle_policy: advance}\n",
+			":1:33: `advance` comes with a later release; say hold"},
+		{"window: {size: 1h, slot: 1m}\n", ":1:20: `slot` comes with a later release"},
 		{"window: {size: 5x}\n", ":1:16: expected a duration"},
 		{"name: ${env:TIDE_NO_SUCH}\n", ":1:7: the environment has no `TIDE_NO_SUCH`"},
 		{HEAD INPUTS "window: {size: 1h}\n", ":6:9: `window` needs `label_horizon`"},
@@ -84,6 +111,107 @@ a_refusal_says_where_and_why(void **state)
 		assert_int_equal(error.code, TIDE_ERROR_CONFIG);
 		if (strstr(error.text, cases[i][1]) == NULL)
 			fail_msg("case %zu: %s", i, error.text);
+	}
+}
+
+static void
+models_follow_their_pattern_and_the_top_level(void **state)
+{
+	struct tide_config *config = load("name: bike\nproblem_type: classification_binary\n"
+		"models:\n  '*': {problem_type: none}\n  fraud-*: {decision_threshold: 0.8}\n"
+		"  demand: {problem_type: regression}\npositive_class: yes\n" INPUTS WINDOW);
+	static const char *const patterns[] = {"fraud-*", "demand", "*"};
+	static const enum tide_problem problems[] = {
+		TIDE_PROBLEM_BINARY, TIDE_PROBLEM_REGRESSION, TIDE_PROBLEM_NONE};
+
+	(void) state;
+	assert_string_equal(error.text, "");
+	assert_non_null(config);
+	assert_int_equal(config->model_count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_string_equal(config->models[i].pattern, patterns[i]);
+		assert_int_equal(config->models[i].problem, problems[i]);
+		assert_string_equal(config->models[i].positive_class, "yes");
+	}
+	assert_true(config->models[0].decision_threshold == 0.8);
+	assert_true(config->models[1].decision_threshold == 0.5);
+	assert_int_equal(config->problem, TIDE_PROBLEM_NONE);
+	assert_int_equal(config->predictions.mapping.problem, TIDE_PROBLEM_NONE);
+	tide_config_free(config);
+}
+
+static void
+without_models_the_top_level_is_the_only_one(void **state)
+{
+	struct tide_config *config = load(GOOD);
+
+	(void) state;
+	assert_non_null(config);
+	assert_int_equal(config->model_count, 1);
+	assert_string_equal(config->models[0].pattern, "*");
+	assert_int_equal(config->models[0].problem, TIDE_PROBLEM_REGRESSION);
+	assert_int_equal(config->labels.mapping.problem, TIDE_PROBLEM_REGRESSION);
+	tide_config_free(config);
+}
+
+static void
+columns_and_target_values_fill_their_tables(void **state)
+{
+	struct tide_config *config = load(HEAD INPUTS WINDOW
+		"columns:\n  mcc: {type: categorical}\n  '*_id': {ignore: true}\n"
+		"  '*': {min_effect: 0.02}\ntarget: {values: {Y: 1, N: no}}\n");
+	const struct tide_mapping *mapping;
+
+	(void) state;
+	assert_string_equal(error.text, "");
+	assert_non_null(config);
+	assert_int_equal(config->column_count, 3);
+	assert_int_equal(config->columns[0].type, TIDE_COLUMN_CATEGORICAL);
+	assert_true(isnan(config->columns[0].min_effect));
+	assert_true(config->columns[1].ignore);
+	assert_string_equal(config->columns[1].pattern, "*_id");
+	assert_true(config->columns[2].min_effect == 0.02);
+	mapping = &config->labels.mapping;
+	assert_int_equal(mapping->value_count, 2);
+	assert_string_equal(mapping->values[0].from, "Y");
+	assert_int_equal(mapping->values[0].to.kind, TIDE_VALUE_NUMBER);
+	assert_true(mapping->values[0].to.number == 1);
+	assert_int_equal(mapping->values[1].to.kind, TIDE_VALUE_TEXT);
+	assert_ptr_equal(mapping->values, config->predictions.mapping.values);
+	tide_config_free(config);
+}
+
+static void
+scores_are_a_number_an_object_or_an_array(void **state)
+{
+	static const struct {
+		const char *problem, *proba;
+		bool is_classes;
+		size_t class_count;
+	} cases[] = {
+		{"classification_binary", "s", false, 0},
+		{"classification_binary", "{field: s, form: object}", true, 0},
+		{"classification_multiclass", "s", true, 0},
+		{"classification_multiclass", "{field: s, classes: [a, b]}", false, 2},
+		{"classification_multiclass", "{field: s, form: object, classes: [a, b]}", true, 2},
+	};
+	char text[512];
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tide_config *config;
+
+		(void) snprintf(text, sizeof(text),
+			"name: m\nproblem_type: %s\nwindow: {size: 1h}\ninputs: {predictions: "
+			"{map: {id: i, prediction: p, proba: %s}}}\n",
+			cases[i].problem, cases[i].proba);
+		config = load(text);
+		assert_string_equal(error.text, "");
+		assert_non_null(config);
+		assert_string_equal(config->predictions.mapping.proba, "s");
+		assert_int_equal(config->predictions.mapping.proba_is_classes, cases[i].is_classes);
+		assert_int_equal(config->predictions.mapping.class_count, cases[i].class_count);
+		tide_config_free(config);
 	}
 }
 
@@ -135,6 +263,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_config_fills_the_structs),
 		cmocka_unit_test(a_refusal_says_where_and_why),
+		cmocka_unit_test(models_follow_their_pattern_and_the_top_level),
+		cmocka_unit_test(without_models_the_top_level_is_the_only_one),
+		cmocka_unit_test(columns_and_target_values_fill_their_tables),
+		cmocka_unit_test(scores_are_a_number_an_object_or_an_array),
 		cmocka_unit_test(a_secret_is_put_in_place),
 		cmocka_unit_test(the_hash_knows_what_matters),
 		cmocka_unit_test(an_absent_reference_is_no_input),
