@@ -184,7 +184,7 @@ static const struct tide_config_key top_keys[] = {
 	{"target", TIDE_CONFIG_READ, 0, tide_config_model_target},
 	{"columns", TIDE_CONFIG_READ, 0, tide_config_model_columns},
 	{"segments", TIDE_CONFIG_READ, 0, read_segments},
-	{"rules", TIDE_CONFIG_READ, 0, tide_config_rule_read},
+	{"rules", TIDE_CONFIG_READ, 0, tide_config_pack_read},
 	{"alerting", TIDE_CONFIG_READ, 0, read_alerting},
 	{"outputs", TIDE_CONFIG_READ, 0, read_outputs},
 	{"kafka", TIDE_CONFIG_READ, 0, read_kafka},
@@ -241,7 +241,7 @@ finish(struct tide_config_reader *reader, struct yaml_node_s *root)
 	if (config->labels.mapping.model == NULL && config->predictions.mapping.model == NULL)
 		config->labels.mapping.model_name = config->name;
 	join_segments(reader->owned);
-	return tide_config_rule_finish(reader, tide_config_yaml_find(reader, root, "rules"));
+	return tide_config_pack_finish(reader, tide_config_yaml_find(reader, root, "rules"));
 }
 
 static int
@@ -335,6 +335,8 @@ read_owned(struct tide_config_reader *reader, const char *bytes, size_t length)
 	config->kafka = no_kafka;
 	config->decision_threshold = 0.5;
 	config->memory_bytes = (size_t) 4 << 30;
+	config->false_alarms = 1;
+	config->false_alarms_ms = INT64_C(30) * 86400000;
 	config->window.early_label_ttl_ms = 3600000;
 	config->window.max_future_skew_ms = 300000;
 	config->window.idle_timeout_ms = 60000;

@@ -43,10 +43,9 @@ struct tide_config {
 	size_t column_count;
 	struct tide_segment segments[TIDE_SEGMENTS_MAX];
 	size_t segment_count;
-	struct tide_rule *rules;
+	struct tide_rule *rules; /* those of the default pack that apply among them (SPEC 8.7) */
 	size_t rule_count;
-	bool has_rules;
-	double false_alarms;    /* N */
+	double false_alarms;     /* N of the budget (SPEC 7.7) */
 	int64_t false_alarms_ms; /* per T */
 	struct tide_output results, alerts, dead_letters;
 	const char *const *kafka; /* "key=value", NULL-ended, may be empty */

@@ -128,7 +128,11 @@ put_rule(struct tide_buffer *out, const struct tide_rule *rule)
 	tide_text_json_put_bool(out, "all_columns", rule->all_columns);
 	tide_text_json_put_bool(out, "all_segments", rule->all_segments);
 	tide_text_json_put_number(out, "certainty", rule->certainty);
+	tide_text_json_put_bool(out, "clear", rule->has_clear);
+	tide_text_json_put_number(out, "clear_number", rule->clear_number);
+	tide_text_json_put_string(out, "clear_side", sides[rule->clear_side]);
 	put_texts(out, "columns", rule->columns, rule->column_count);
+	tide_text_json_put_integer(out, "early_age", rule->early_age_ms);
 	tide_text_json_put_bool(out, "each_version", rule->each_version);
 	tide_text_json_put_integer(out, "for_m", rule->for_m);
 	tide_text_json_put_integer(out, "for_n", rule->for_n);
@@ -138,11 +142,13 @@ put_rule(struct tide_buffer *out, const struct tide_rule *rule)
 	tide_text_json_put_number(out, "number", rule->number);
 	tide_text_json_put_string(out, "op", ops[rule->op]);
 	tide_text_json_put_string(out, "owner", rule->owner);
+	tide_text_json_put_integer(out, "resolve_after", rule->resolve_after);
 	tide_text_json_put_string(out, "route", rule->route);
 	tide_text_json_put_string(out, "runbook", rule->runbook);
 	put_texts(out, "segments", rule->segments, rule->segment_count);
 	tide_text_json_put_string(out, "severity", rule->severity);
 	tide_text_json_put_string(out, "side", sides[rule->side]);
+	tide_text_json_put_bool(out, "tested", rule->tested);
 	tide_text_json_close(out, '}');
 }
 

@@ -28,9 +28,15 @@ int tide_config_model_finish(struct tide_config_reader *reader, struct yaml_node
 int tide_config_window_read(struct tide_config_reader *reader, struct yaml_node_s *node,
                             void *into);
 /** `rules`: into is the struct tide_config. */
+int tide_config_pack_read(struct tide_config_reader *reader, struct yaml_node_s *node, void *into);
+/** Takes the default rules where `rules` is NULL, else it is the node that was read; checks what
+ *  rules name, and drops default rules that no model of the config can break. */
+int tide_config_pack_finish(struct tide_config_reader *reader, struct yaml_node_s *rules);
+/** One rule: the words of the node over what the struct tide_rule at `into` is already. */
 int tide_config_rule_read(struct tide_config_reader *reader, struct yaml_node_s *node, void *into);
-/** What rules name must be there: metrics, segments. `rules` is the node that was read. */
-int tide_config_rule_finish(struct tide_config_reader *reader, const struct yaml_node_s *rules);
+/** What a rule names must be there: its metric, segments and pane. */
+int tide_config_rule_check(struct tide_config_reader *reader, const struct tide_rule *rule,
+                           struct yaml_node_s *node);
 /** Fills config->hash from everything else. Errors: TIDE_ERROR_NO_INPUT (the reference). */
 int tide_config_hash_fill(struct tide_config_owned *owned, struct tide_error *error);
 #endif

@@ -209,16 +209,20 @@ evidence_judge(struct worker *worker, const struct tide_evidence *evidence,
 	for (size_t i = 0; evidence->counts && i < 2 * TIDE_OUTCOMES; i++)
 		worker->summary->outcomes[i / TIDE_OUTCOMES][i % TIDE_OUTCOMES] +=
 		        evidence->counts->outcomes[i / TIDE_OUTCOMES][i % TIDE_OUTCOMES];
-	tide_text_buffer_reset(&worker->value);
-	tide_text_buffer_reset(&worker->key);
-	tide_encode_result_key(&worker->key, &worker->context, evidence);
-	tide_encode_result(&worker->value, &worker->context, evidence,
-	                   revision_of(&setup->config->window, evidence), worker->findings, count);
-	if (letter_give(worker, TIDE_LETTER_RESULT, error))
-		return -1;
-	worker->summary->results++;
-	int alerts = tide_alert_weigh(worker->alerts, evidence, worker->findings, count,
-	                              worker->found, ALERTS_MAX);
+	for (size_t part = 1, parts = 0; part == 1 || part <= parts; part++) {
+		tide_text_buffer_reset(&worker->value);
+		tide_text_buffer_reset(&worker->key);
+		tide_encode_result_key(&worker->key, &worker->context, evidence, part);
+		parts = tide_encode_result(&worker->value, &worker->context, evidence,
+		                           revision_of(&setup->config->window, evidence),
+		                           worker->findings, count, part, parts);
+		if (letter_give(worker, TIDE_LETTER_RESULT, error))
+			return -1;
+		worker->summary->results++;
+	}
+	int alerts = tide_alert_weigh(worker->alerts, evidence,
+	                              revision_of(&setup->config->window, evidence),
+	                              worker->findings, count, worker->found, ALERTS_MAX);
 	if (alerts < 0)
 		return no_memory(error);
 	for (int i = 0; i < alerts; i++) {
@@ -340,6 +344,15 @@ worker_open(struct worker *worker, struct tide_error *error)
 	        .shape = &worker->no_shape,
 	};
 
+	const struct tide_budget budget = {.rules = config->rules,
+	                                   .rule_count = config->rule_count,
+	                                   .segments = config->segments,
+	                                   .reference = worker->setup->reference,
+	                                   .columns = worker->setup->columns,
+	                                   .alarms = config->false_alarms,
+	                                   .per_ms = config->false_alarms_ms,
+	                                   .size_ms = config->window.size_ms};
+
 	if (worker->setup->reference)
 		setup.shape = tide_reference_shape(worker->setup->reference);
 	tide_pool_init(&worker->pool, config->memory_bytes);
@@ -356,6 +369,8 @@ worker_open(struct worker *worker, struct tide_error *error)
 	worker->windows = tide_window_new(&setup, &worker->pool);
 	worker->alerts = tide_alert_new(config->name, config->rules, config->rule_count,
 	                                config->segments, config->segment_count);
+	if (worker->alerts)
+		tide_alert_budget(worker->alerts, &budget);
 	worker->findings = calloc(FINDINGS_MAX, sizeof *worker->findings);
 	worker->found = calloc(ALERTS_MAX, sizeof *worker->found);
 	if (!worker->windows || !worker->alerts || !worker->findings || !worker->found)

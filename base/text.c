@@ -313,3 +313,13 @@ tide_text_json_put_bool(struct tide_buffer *buffer, const char *key, bool value)
 	tide_text_json_key(buffer, key);
 	tide_text_json_bool(buffer, value);
 }
+
+void
+tide_text_json_put_name(struct tide_buffer *buffer, const char *key, struct tide_text value)
+{
+	tide_text_json_key(buffer, key);
+	if (value.length)
+		tide_text_json_text(buffer, value);
+	else
+		tide_text_json_null(buffer);
+}

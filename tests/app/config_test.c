@@ -102,6 +102,48 @@ a_refusal_says_where_and_why(void **state)
 		{"rules:\n  - {name: a, metric: m, above: 2x ref}\n", ":2:33: expected a number"},
 		{HEAD INPUTS WINDOW "rules:\n  - {name: a, metric: brier_scor_loss, above: 1}\n",
 			":8:23: no metric is named `brier_scor_loss`; did you mean `brier_score_loss`?"},
+		{"rules: 3\n", ":1:8: `rules` should be a list of rules"},
+		{"rules: {a: off}\n", ":1:9: no default rule is named `a`, so it cannot be off"},
+		{"rules: {pack: mine}\n", ":1:15: expected none or default"},
+		{"rules: {a: {name: b, metric: mae, above: 1}}\n", ":1:12: this rule has two names"},
+		{"rules: [{name: a, metric: m, above: 1, below: 2}]\n",
+			":1:47: a rule has one comparison"},
+		{"rules: [{name: a, metric: m}, {name: a, metric: m}]\n",
+			":1:31: two rules are named `a` (first on line 1)"},
+		{"rules: [{metric: m}]\n", ":1:9: a rule needs a `name`"},
+		{"rules: [{name: a}]\n", ":1:9: rule `a` needs a `metric`"},
+		{"rules: [{name: a, metric: m, for: 4 of 3}]\n", ":1:35: expected M of N windows"},
+		{"rules: [{name: a, metric: m, severity: bad}]\n",
+			":1:40: expected info, warning or critical"},
+		{"rules: [{name: a, metric: m, columns: temp}]\n", ":1:39: expected all or a list"},
+		{"rules: [{name: a, metric: m, versions: all}]\n", ":1:40: expected each"},
+		{"rules: [{name: a, metric: m, min_n: -1}]\n", ":1:37: `min_n` should be 0 or more"},
+		{"rules: [{name: a, metric: m, certainty: 1}]\n", ":1:41: `certainty` should be"},
+		{"rules: [{name: a, metric: m, clear: x}]\n", ":1:37: expected a number, `2x"},
+		{"rules: [{name: a, metric: m, resolve_after: 0}]\n",
+			":1:45: `resolve_after` is a number of windows"},
+		{"rules: [{name: a, metric: m, pane: early}]\n", ":1:36: expected final or early@AGE"},
+		{"rules: [{name: a, metric: m, over: 7d}]\n", ":1:30: `over` comes with a later"},
+		{HEAD INPUTS WINDOW "rules: [{name: a, metric: rows_of_x, above: 1}]\n",
+			":7:27: no metric is named `rows_of_x`; `tidemark describe` lists them"},
+		{HEAD INPUTS WINDOW "rules: [{name: a, metric: mae}]\n",
+			":7:9: rule `a` needs one of above, at_least, below and at_most; only drift"},
+		{HEAD INPUTS WINDOW "rules: [{name: a, metric: drift, versions: each}]\n",
+			":7:9: rule `a` is judged by its test, which has no `versions`"},
+		{HEAD INPUTS WINDOW "rules: [{name: a, metric: drift, clear: 1}]\n",
+			":7:9: rule `a` is judged by its test, which has no `clear`"},
+		{HEAD INPUTS WINDOW "rules: [{name: a, metric: mae, above: 1, segments: [x]}]\n",
+			":7:9: rule `a` names the segment `x`; add it to `segments`"},
+		{HEAD INPUTS WINDOW "rules: [{name: a, metric: mae, above: 1, pane: early@2h}]\n",
+			":7:48: no early pane has this age"},
+		{HEAD INPUTS WINDOW
+			"rules: [{name: a, metric: mae, above: 2x reference, pane: early@1h}]\n",
+			":7:59: the reference has no pane of this age"},
+		{HEAD INPUTS "window: {size: 1d, label_horizon: 1d, early: [1h], label_policy: last}\n"
+			"rules: [{name: a, metric: mae, above: 1, pane: early@1h}]\n",
+			":7:48: early panes do not know corrections"},
+		{"alerting: {false_alarms: 1 a month}\n", ":1:26: expected a rate like `1 per 30d`"},
+		{"alerting: {routes: {}}\n", ":1:12: `routes` comes with a later release"},
 		{"name: {\n", "this is not YAML"},
 	};
 
@@ -216,6 +258,76 @@ scores_are_a_number_an_object_or_an_array(void **state)
 }
 
 static void
+a_rule_without_a_comparison_is_a_test(void **state)
+{
+	struct tide_config *config = load(HEAD INPUTS WINDOW
+		"rules:\n  - {name: a, metric: drift, columns: all}\n"
+		"  - {name: b, metric: mae, above: 5, clear: 4, resolve_after: 2, pane: early@1h}\n");
+
+	(void) state;
+	assert_string_equal(error.text, "");
+	assert_non_null(config);
+	assert_int_equal(config->rule_count, 2);
+	assert_true(config->rules[0].tested);
+	assert_false(config->rules[1].tested);
+	assert_true(config->rules[1].has_clear);
+	assert_true(config->rules[1].clear_number == 4);
+	assert_int_equal(config->rules[1].resolve_after, 2);
+	assert_int_equal(config->rules[1].early_age_ms, 3600000);
+	tide_config_free(config);
+}
+
+static void
+default_rules_apply_without_rules_and_change_by_name(void **state)
+{
+	struct tide_config *pack = load(HEAD INPUTS WINDOW);
+	struct tide_config *changed = load(HEAD INPUTS WINDOW
+		"rules:\n  error-up: {above: +30% reference, owner: me}\n  feature-drift: off\n"
+		"  mine: {metric: rmse, above: 9}\n");
+	struct tide_config *none = load(HEAD INPUTS WINDOW "rules: {pack: none}\n");
+	size_t i = 0;
+
+	(void) state;
+	assert_string_equal(error.text, "");
+	assert_non_null(pack);
+	assert_non_null(changed);
+	assert_non_null(none);
+	assert_int_equal(none->rule_count, 0);
+	assert_int_equal(changed->rule_count, pack->rule_count);
+	for (; i < changed->rule_count; i++) {
+		assert_string_not_equal(changed->rules[i].name, "feature-drift");
+		/* A regression has no accuracy. */
+		assert_string_not_equal(pack->rules[i].name, "accuracy-down");
+		if (strcmp(changed->rules[i].name, "error-up") == 0)
+			break;
+	}
+	assert_true(changed->rules[i].number == 0.3);
+	assert_string_equal(changed->rules[i].metric, "mean_absolute_error");
+	assert_string_equal(changed->rules[i].severity, "critical");
+	assert_string_equal(changed->rules[i].owner, "me");
+	assert_string_equal(changed->rules[i + 1].name, "mine");
+	assert_string_not_equal(pack->hash, changed->hash);
+	tide_config_free(pack);
+	tide_config_free(changed);
+	tide_config_free(none);
+}
+
+static void
+the_false_alarm_budget_is_one_in_thirty_days_unless_said(void **state)
+{
+	struct tide_config *config = load(HEAD INPUTS WINDOW);
+	struct tide_config *said = load(HEAD INPUTS WINDOW "alerting: {false_alarms: 2 per 1w}\n");
+
+	(void) state;
+	assert_true(config->false_alarms == 1);
+	assert_true(config->false_alarms_ms == INT64_C(30) * 86400000);
+	assert_true(said->false_alarms == 2);
+	assert_true(said->false_alarms_ms == INT64_C(7) * 86400000);
+	tide_config_free(config);
+	tide_config_free(said);
+}
+
+static void
 a_secret_is_put_in_place(void **state)
 {
 	struct tide_config *config;
@@ -267,6 +379,9 @@ main(void)
 		cmocka_unit_test(without_models_the_top_level_is_the_only_one),
 		cmocka_unit_test(columns_and_target_values_fill_their_tables),
 		cmocka_unit_test(scores_are_a_number_an_object_or_an_array),
+		cmocka_unit_test(a_rule_without_a_comparison_is_a_test),
+		cmocka_unit_test(default_rules_apply_without_rules_and_change_by_name),
+		cmocka_unit_test(the_false_alarm_budget_is_one_in_thirty_days_unless_said),
 		cmocka_unit_test(a_secret_is_put_in_place),
 		cmocka_unit_test(the_hash_knows_what_matters),
 		cmocka_unit_test(an_absent_reference_is_no_input),
