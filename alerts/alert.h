@@ -44,7 +44,8 @@ struct tide_alerts *tide_alert_new(const char *name, const struct tide_rule *rul
 void tide_alert_budget(struct tide_alerts *alerts, const struct tide_budget *budget);
 void tide_alert_free(struct tide_alerts *alerts);
 /** Weighs the findings of one evidence, whose pane has this revision (SPEC 4.2); writes at most
- *  `room` transitions and returns their number; -1: out of memory. Alerts borrow from evidence and findings. */
+ *  `room` transitions and returns their number; -1: out of memory. Alerts borrow from evidence
+ *  and findings. */
 int tide_alert_weigh(struct tide_alerts *alerts, const struct tide_evidence *evidence,
                      uint64_t revision, const struct tide_finding *findings, size_t count,
                      struct tide_alert *out, size_t room);

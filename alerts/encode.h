@@ -35,6 +35,10 @@ void tide_encode_result_key(struct tide_buffer *buffer, const struct tide_encode
                             const struct tide_evidence *evidence, size_t part);
 void tide_encode_alert(struct tide_buffer *buffer, const struct tide_encode_context *context,
                        const struct tide_alert *alert);
+/** What happened, as one line for a person; it is the `message` of the record. */
+void tide_encode_alert_message(struct tide_buffer *buffer,
+                               const struct tide_encode_context *context,
+                               const struct tide_alert *alert);
 /** The segment of a cell as JSON: {} for the total, else {"name":"value"} or {"name":null}. */
 void tide_encode_segment(struct tide_buffer *buffer, const struct tide_segment *segments,
                          size_t segment_count, const struct tide_cell_key *key);

@@ -1,28 +1,279 @@
+#include "app/command_check.h"
 #include "app/command.h"
-#include "app/config.h"
+#include "app/config_value.h"
+#include "app/worker.h"
+#include "windowing/pending.h"
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 const char tide_command_check_help[] =
-        "usage: tidemark check CONFIG\n\n"
-        "Reads a config and says what is wrong with it. Nothing is connected to.\n\n"
-        "  tidemark check examples/bikes/bikes.yaml\n";
+        "usage: tidemark check CONFIG [OPTIONS]\n\n"
+        "Reads a config and its reference, and says what is wrong with it or what it would do:\n"
+        "inputs, measures, rules in words, how the false-alarm budget is spent, which rules can\n"
+        "never fire, and the memory it needs. Nothing is connected to, no prediction is read.\n\n"
+        "  --rate N      predictions a second (1)\n"
+        "  --cells N     cells of a window: (models + their versions) x (1 + segment values)\n"
+        "  --columns N   columns of a prediction; both are the reference's where there is one\n\n"
+        "  tidemark check examples/bikes/bikes.yaml\n"
+        "  tidemark check fraud.yaml --rate 2000 --cells 40\n";
+
+#define INDEX_BYTES 8   /* of a pending prediction, beside its entry (windowing/pending.h) */
+#define COLUMNS_GUESS 30
+
+static const char *
+problem_word(enum tide_problem problem)
+{
+	static const char *const words[] = {
+	        [TIDE_PROBLEM_NONE] = "no problem type: the prediction side only",
+	        [TIDE_PROBLEM_BINARY] = "binary classification",
+	        [TIDE_PROBLEM_MULTICLASS] = "classification in many classes",
+	        [TIDE_PROBLEM_REGRESSION] = "regression",
+	};
+
+	return words[problem];
+}
+
+static void
+duration_print(const char *before, int64_t ms)
+{
+	char text[TIDE_CONFIG_DURATION_SIZE];
+
+	tide_config_value_duration_text(ms, text);
+	printf("%s%s", before, text);
+}
+
+static void
+input_print(const char *what, const struct tide_input *input)
+{
+	const struct tide_mapping *map = &input->mapping;
+
+	printf("  %-12s", what);
+	if (input->topic)
+		printf("topic %s%s", input->topic, input->file ? " or " : "");
+	if (input->file)
+		printf("file %s", input->file);
+	if (!input->topic && !input->file)
+		printf("the file that an option names");
+	printf("\n              time %s", map->timestamp ? map->timestamp : "of the Kafka record");
+	for (size_t i = 0; i < map->id_count; i++)
+		printf("%s%s", i ? " + " : ", id ", map->id[i]);
+	printf("%s%s", map->prediction ? ", prediction " : "",
+	       map->prediction ? map->prediction : "");
+	printf("%s%s", map->proba ? ", score " : "", map->proba ? map->proba : "");
+	printf("%s%s", map->target ? ", target " : "", map->target ? map->target : "");
+	printf("%s%s\n", map->features ? ", features " : "", map->features ? map->features : "");
+}
+
+static void
+inputs_print(const struct tide_config *config)
+{
+	const struct tide_window_options *window = &config->window;
+
+	puts("reads");
+	if (config->has_predictions)
+		input_print("predictions", &config->predictions);
+	if (config->has_labels)
+		input_print("labels", &config->labels);
+	if (config->reference_records)
+		printf("  reference   file %s\n", config->reference_records);
+	puts("models");
+	for (size_t i = 0; i < config->model_count; i++)
+		printf("  %-12s%s\n", config->models[i].pattern,
+		       problem_word(config->models[i].problem));
+	duration_print("windows\n  of ", window->size_ms);
+	duration_print(" by the time of the prediction; its side is final ", window->lateness_ms);
+	printf(" after the end");
+	for (size_t i = 0; i < window->early_count; i++)
+		duration_print(i ? ", " : "; labels are told early at ", window->early_ms[i]);
+	if (config->has_labels) {
+		duration_print("; labels are awaited for ", window->label_horizon_ms);
+		duration_print(" and corrected for ", window->label_lateness_ms);
+	}
+	puts("");
+}
+
+static bool
+is_measured(const struct tide_command_check *check, const struct tide_detector *detector)
+{
+	static const unsigned flags[] = {
+	        [TIDE_PROBLEM_NONE] = 0,
+	        [TIDE_PROBLEM_BINARY] = TIDE_FOR_BINARY,
+	        [TIDE_PROBLEM_MULTICLASS] = 0,
+	        [TIDE_PROBLEM_REGRESSION] = TIDE_FOR_REGRESSION,
+	};
+	const struct tide_config *config = check->config;
+	unsigned wanted = detector->needs & (TIDE_FOR_REGRESSION | TIDE_FOR_BINARY);
+
+	if (detector->side == TIDE_SIDE_LABEL ? !config->has_labels : !config->has_predictions)
+		return false;
+	if ((detector->needs & TIDE_NEEDS_REFERENCE) && !check->reference)
+		return false;
+	for (size_t i = 0; wanted && i < config->model_count; i++)
+		if (wanted & flags[config->models[i].problem])
+			return true;
+	return !wanted;
+}
+
+static void
+measures_print(const struct tide_command_check *check)
+{
+	const struct tide_detector *detector;
+
+	puts("measures");
+	for (int family = TIDE_PERFORMANCE; family <= TIDE_OPERATIONS; family++) {
+		bool first = true;
+		for (size_t i = 0; (detector = tide_detector_at(i)); i++) {
+			if (detector->family != (enum tide_family) family ||
+			    !is_measured(check, detector))
+				continue;
+			if (first)
+				printf("  %-12s", tide_detector_family_name(detector->family));
+			printf("%s%s", first ? "" : " ", detector->name);
+			first = false;
+		}
+		if (!first)
+			puts("");
+	}
+}
+
+static size_t
+reference_cells(const struct tide_reference *reference)
+{
+	const struct tide_cell_key *key = NULL;
+	size_t count = 0;
+
+	while (reference && (key = tide_reference_next(reference, key)))
+		count++;
+	return count;
+}
+
+/* A bill of the two things that grow: predictions that wait for a label, and open windows. */
+static void
+memory_print(const struct tide_command_check *check)
+{
+	const struct tide_config *config = check->config;
+	const struct tide_window_options *window = &config->window;
+	const struct tide_shape *shape =
+	        check->reference ? tide_reference_shape(check->reference) : NULL;
+	int64_t held_ms = window->size_ms +
+	                  (config->has_labels ? window->label_horizon_ms + window->label_lateness_ms
+	                                      : window->lateness_ms);
+	size_t entry = sizeof(struct tide_pending_entry) + INDEX_BYTES, bins = 0;
+	size_t columns = check->widths ? check->widths : shape ? shape->count + 1 : COLUMNS_GUESS;
+	size_t cells = check->cells ? check->cells : reference_cells(check->reference);
+	double windows = ceil((double) held_ms / (double) window->size_ms) + 1;
+	double pending, folds;
+
+	for (size_t i = 0; shape && i < shape->count; i++)
+		if (tide_column_bins(&shape->columns[i]) > bins)
+			bins = tide_column_bins(&shape->columns[i]);
+	cells = cells ? cells : 1 + config->segment_count;
+	pending = config->has_labels ? check->rate * (double) held_ms / 1000 * (double) entry : 0;
+	folds = windows * (double) cells * (double) columns *
+	        (double) (sizeof(struct tide_column_fold) + bins * sizeof(uint64_t));
+	printf("memory at %g predictions a second\n", check->rate);
+	if (config->has_labels) {
+		printf("  pending     %.1f MiB = %g/s x ", pending / (1 << 20), check->rate);
+		duration_print("", held_ms);
+		printf(" x %zu bytes; its table doubles, so up to twice that\n", entry);
+	}
+	printf("  windows     %.1f MiB = %g open x %zu cells x %zu columns x %zu bytes\n",
+	       folds / (1 << 20), windows, cells, columns,
+	       sizeof(struct tide_column_fold) + bins * sizeof(uint64_t));
+	printf("  cap         %.1f MiB (memory.pending)%s\n",
+	       (double) config->memory_bytes / (1 << 20),
+	       2 * pending + folds > (double) config->memory_bytes
+	               ? ": too little, raise it or shorten label_horizon"
+	               : "");
+}
+
+static int
+check_config(struct tide_command_check *check, struct tide_error *error)
+{
+	const struct tide_config *config = check->config;
+	struct tide_reference *reference = NULL;
+
+	check->columns = tide_mapping_columns_new();
+	if (!check->columns)
+		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+	int failed = tide_worker_reference(config, check->columns, &reference, error);
+	check->reference = reference;
+	check->budget = (struct tide_budget){.rules = config->rules,
+	                                     .rule_count = config->rule_count,
+	                                     .segments = config->segments,
+	                                     .reference = reference,
+	                                     .columns = check->columns,
+	                                     .alarms = config->false_alarms,
+	                                     .per_ms = config->false_alarms_ms,
+	                                     .size_ms = config->window.size_ms};
+	if (!failed) {
+		printf("%s is fine: %s, %zu rules, config_hash %s\n", config->path, config->name,
+		       config->rule_count, config->hash);
+		inputs_print(config);
+		measures_print(check);
+		tide_command_check_rules(check);
+		memory_print(check);
+	}
+	tide_reference_free(reference);
+	tide_mapping_columns_free(check->columns);
+	return failed;
+}
+
+/* The number of an option; false where it is none, or below the least. */
+static bool
+option_number(const char *text, double least, double *number)
+{
+	return text && tide_text_read_number(tide_text_of(text), number) && *number >= least &&
+	       *number <= 1e9;
+}
+
+static bool
+arguments_read(int argc, char **argv, struct tide_command_check *check, const char **path)
+{
+	double number;
+
+	for (int i = 0; i < argc; i++) {
+		const char *next = i + 1 < argc ? argv[i + 1] : NULL;
+		if (argv[i][0] != '-') {
+			if (*path)
+				return false;
+			*path = argv[i];
+			continue;
+		}
+		i++;
+		if (strcmp(argv[i - 1], "--rate") == 0 && option_number(next, 0, &number))
+			check->rate = number;
+		else if (strcmp(argv[i - 1], "--cells") == 0 && option_number(next, 1, &number))
+			check->cells = (size_t) number;
+		else if (strcmp(argv[i - 1], "--columns") == 0 && option_number(next, 1, &number))
+			check->widths = (size_t) number;
+		else
+			return false;
+	}
+	return *path != NULL;
+}
 
 int
 tide_command_check(int argc, char **argv)
 {
+	struct tide_command_check check = {.rate = 1};
 	struct tide_error error = {0};
 	struct tide_config *config;
+	const char *path = NULL;
 
-	if (argc != 1) {
+	if (!arguments_read(argc, argv, &check, &path)) {
 		fputs(tide_command_check_help, stderr);
 		return TIDE_ERROR_USAGE;
 	}
-	if (tide_config_load(argv[0], &config, &error)) {
-		fprintf(stderr, "tidemark: %s\n", error.text);
-		return (int) error.code;
+	int failed = tide_config_load(path, &config, &error);
+	if (!failed) {
+		check.config = config;
+		failed = check_config(&check, &error);
+		tide_config_free(config);
 	}
-	printf("%s is fine: %zu rules, config_hash %s\n", argv[0], config->rule_count,
-	       config->hash);
-	tide_config_free(config);
-	return 0;
+	if (failed)
+		fprintf(stderr, "tidemark: %s\n", error.text);
+	return failed ? (int) error.code : 0;
 }
