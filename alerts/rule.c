@@ -114,15 +114,3 @@ tide_rule_concerns_pane(const struct tide_rule *rule, const struct tide_evidence
 		       evidence->age_ms == rule->early_age_ms;
 	return evidence->timing == TIDE_TIMING_FINAL;
 }
-
-bool
-tide_rule_has_test(const struct tide_detector *detector)
-{
-	static const char *const names[] = {"drift", "missing", "mistyped", "out_of_range",
-	                                    "unseen"};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (!strcmp(detector->name, names[i]))
-			return true;
-	return false;
-}

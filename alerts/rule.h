@@ -64,7 +64,4 @@ bool tide_rule_concerns_column(const struct tide_rule *rule, struct tide_text co
 bool tide_rule_concerns_cell(const struct tide_rule *rule, const struct tide_segment *segments,
                              const struct tide_cell_key *key);
 bool tide_rule_concerns_pane(const struct tide_rule *rule, const struct tide_evidence *evidence);
-/** May a rule on this metric stand without a comparison? The metrics of one column share one test
- *  (SPEC 7.1); `drift` speaks for it. */
-bool tide_rule_has_test(const struct tide_detector *detector);
 #endif

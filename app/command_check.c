@@ -5,17 +5,18 @@
 #include "windowing/pending.h"
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 const char tide_command_check_help[] =
         "usage: tidemark check CONFIG [OPTIONS]\n\n"
         "Reads a config and its reference, and says what is wrong with it or what it would do:\n"
         "inputs, measures, rules in words, how the false-alarm budget is spent, which rules can\n"
-        "never fire, and the memory it needs. Nothing is connected to, no prediction is read.\n\n"
+        "never fire, and the memory it needs. Nothing is connected to, except with\n"
+        "--create-topics: the topics that are not there are made at the broker, with the right\n"
+        "policies.\n\n"
         "  --rate N      predictions a second (1)\n"
         "  --cells N     cells of a window: (models + their versions) x (1 + segment values)\n"
-        "  --columns N   columns of a prediction; both are the reference's where there is one\n\n"
+        "  --columns N   columns of a prediction; both are the reference's where there is one\n"
+        "  --create-topics, --partitions N (1)\n\n"
         "  tidemark check examples/bikes/bikes.yaml\n"
         "  tidemark check fraud.yaml --rate 2000 --cells 40\n";
 
@@ -49,14 +50,14 @@ input_print(const char *what, const struct tide_input *input)
 {
 	const struct tide_mapping *map = &input->mapping;
 
-	printf("  %-12s", what);
+	printf("  %-13s", what);
 	if (input->topic)
 		printf("topic %s%s", input->topic, input->file ? " or " : "");
 	if (input->file)
 		printf("file %s", input->file);
 	if (!input->topic && !input->file)
 		printf("the file that an option names");
-	printf("\n              time %s", map->timestamp ? map->timestamp : "of the Kafka record");
+	printf("\n               time %s", map->timestamp ? map->timestamp : "of the Kafka record");
 	for (size_t i = 0; i < map->id_count; i++)
 		printf("%s%s", i ? " + " : ", id ", map->id[i]);
 	printf("%s%s", map->prediction ? ", prediction " : "",
@@ -77,10 +78,10 @@ inputs_print(const struct tide_config *config)
 	if (config->has_labels)
 		input_print("labels", &config->labels);
 	if (config->reference_records)
-		printf("  reference   file %s\n", config->reference_records);
+		printf("  reference    file %s\n", config->reference_records);
 	puts("models");
 	for (size_t i = 0; i < config->model_count; i++)
-		printf("  %-12s%s\n", config->models[i].pattern,
+		printf("  %-13s%s\n", config->models[i].pattern,
 		       problem_word(config->models[i].problem));
 	duration_print("windows\n  of ", window->size_ms);
 	duration_print(" by the time of the prediction; its side is final ", window->lateness_ms);
@@ -97,23 +98,8 @@ inputs_print(const struct tide_config *config)
 static bool
 is_measured(const struct tide_command_check *check, const struct tide_detector *detector)
 {
-	static const unsigned flags[] = {
-	        [TIDE_PROBLEM_NONE] = 0,
-	        [TIDE_PROBLEM_BINARY] = TIDE_FOR_BINARY,
-	        [TIDE_PROBLEM_MULTICLASS] = 0,
-	        [TIDE_PROBLEM_REGRESSION] = TIDE_FOR_REGRESSION,
-	};
-	const struct tide_config *config = check->config;
-	unsigned wanted = detector->needs & (TIDE_FOR_REGRESSION | TIDE_FOR_BINARY);
-
-	if (detector->side == TIDE_SIDE_LABEL ? !config->has_labels : !config->has_predictions)
-		return false;
-	if ((detector->needs & TIDE_NEEDS_REFERENCE) && !check->reference)
-		return false;
-	for (size_t i = 0; wanted && i < config->model_count; i++)
-		if (wanted & flags[config->models[i].problem])
-			return true;
-	return !wanted;
+	return tide_config_pack_measures(check->config, detector) &&
+	       (check->reference || !(detector->needs & TIDE_NEEDS_REFERENCE));
 }
 
 static void
@@ -129,7 +115,7 @@ measures_print(const struct tide_command_check *check)
 			    !is_measured(check, detector))
 				continue;
 			if (first)
-				printf("  %-12s", tide_detector_family_name(detector->family));
+				printf("  %-13s", tide_detector_family_name(detector->family));
 			printf("%s%s", first ? "" : " ", detector->name);
 			first = false;
 		}
@@ -175,14 +161,14 @@ memory_print(const struct tide_command_check *check)
 	        (double) (sizeof(struct tide_column_fold) + bins * sizeof(uint64_t));
 	printf("memory at %g predictions a second\n", check->rate);
 	if (config->has_labels) {
-		printf("  pending     %.1f MiB = %g/s x ", pending / (1 << 20), check->rate);
+		printf("  pending      %.1f MiB = %g/s x ", pending / (1 << 20), check->rate);
 		duration_print("", held_ms);
 		printf(" x %zu bytes; its table doubles, so up to twice that\n", entry);
 	}
-	printf("  windows     %.1f MiB = %g open x %zu cells x %zu columns x %zu bytes\n",
+	printf("  windows      %.1f MiB = %g open x %zu cells x %zu columns x %zu bytes\n",
 	       folds / (1 << 20), windows, cells, columns,
 	       sizeof(struct tide_column_fold) + bins * sizeof(uint64_t));
-	printf("  cap         %.1f MiB (memory.pending)%s\n",
+	printf("  cap          %.1f MiB (memory.pending)%s\n",
 	       (double) config->memory_bytes / (1 << 20),
 	       2 * pending + folds > (double) config->memory_bytes
 	               ? ": too little, raise it or shorten label_horizon"
@@ -221,59 +207,49 @@ check_config(struct tide_command_check *check, struct tide_error *error)
 	return failed;
 }
 
-/* The number of an option; false where it is none, or below the least. */
+/* The number of an option, from `least` to a billion; false, and it is said: it is none. */
 static bool
-option_number(const char *text, double least, double *number)
+option_number(const char *name, const char *text, double least, double *number)
 {
-	return text && tide_text_read_number(tide_text_of(text), number) && *number >= least &&
-	       *number <= 1e9;
-}
-
-static bool
-arguments_read(int argc, char **argv, struct tide_command_check *check, const char **path)
-{
-	double number;
-
-	for (int i = 0; i < argc; i++) {
-		const char *next = i + 1 < argc ? argv[i + 1] : NULL;
-		if (argv[i][0] != '-') {
-			if (*path)
-				return false;
-			*path = argv[i];
-			continue;
-		}
-		i++;
-		if (strcmp(argv[i - 1], "--rate") == 0 && option_number(next, 0, &number))
-			check->rate = number;
-		else if (strcmp(argv[i - 1], "--cells") == 0 && option_number(next, 1, &number))
-			check->cells = (size_t) number;
-		else if (strcmp(argv[i - 1], "--columns") == 0 && option_number(next, 1, &number))
-			check->widths = (size_t) number;
-		else
-			return false;
-	}
-	return *path != NULL;
+	if (!text || (tide_text_read_number(tide_text_of(text), number) && *number >= least &&
+	              *number <= 1e9))
+		return true;
+	fprintf(stderr, "tidemark: %s is a number from %g to 1e9\n", name, least);
+	return false;
 }
 
 int
 tide_command_check(int argc, char **argv)
 {
+	const char *path = NULL, *partitions = NULL, *rate = NULL, *cells = NULL, *columns = NULL;
+	bool create = false;
+	const struct tide_command_option options[] = {{"--rate", &rate, NULL},
+	                                              {"--cells", &cells, NULL},
+	                                              {"--columns", &columns, NULL},
+	                                              {"--create-topics", NULL, &create},
+	                                              {"--partitions", &partitions, NULL},
+	                                              {0}};
 	struct tide_command_check check = {.rate = 1};
 	struct tide_error error = {0};
 	struct tide_config *config;
-	const char *path = NULL;
+	double cell_count = 0, column_count = 0, partition_count = 1;
 
-	if (!arguments_read(argc, argv, &check, &path)) {
-		fputs(tide_command_check_help, stderr);
+	if (!tide_command_options(argc, argv, options, &path, tide_command_check_help) ||
+	    !option_number("--rate", rate, 0, &check.rate) ||
+	    !option_number("--cells", cells, 1, &cell_count) ||
+	    !option_number("--columns", columns, 1, &column_count) ||
+	    !option_number("--partitions", partitions, 1, &partition_count))
 		return TIDE_ERROR_USAGE;
-	}
-	int failed = tide_config_load(path, &config, &error);
-	if (!failed) {
-		check.config = config;
+	if (tide_config_load(path, &config, &error))
+		return tide_command_failure(&error);
+	check.config = config;
+	check.cells = (size_t) cell_count;
+	check.widths = (size_t) column_count;
+	int failed = create ? tide_command_topics_create(config, (int) fmin(partition_count, 10000),
+	                                                 &error)
+	                    : 0;
+	if (!failed)
 		failed = check_config(&check, &error);
-		tide_config_free(config);
-	}
-	if (failed)
-		fprintf(stderr, "tidemark: %s\n", error.text);
-	return failed ? (int) error.code : 0;
+	tide_config_free(config);
+	return failed ? tide_command_failure(&error) : 0;
 }

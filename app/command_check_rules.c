@@ -106,7 +106,6 @@ static const char *
 hindrance(const struct tide_command_check *check, const struct tide_rule *rule)
 {
 	const struct tide_detector *detector = tide_detector_find(rule->metric);
-	bool of_column = rule->all_columns || rule->column_count;
 
 	if (needs_reference(rule) && !check->reference)
 		return "there is no `reference`";
@@ -116,12 +115,10 @@ hindrance(const struct tide_command_check *check, const struct tide_rule *rule)
 		return "there are no labels";
 	if (detector->side == TIDE_SIDE_PREDICTION && !check->config->has_predictions)
 		return "there are no predictions";
+	if (!tide_config_pack_measures(check->config, detector))
+		return "no model has the `problem_type` of its metric";
 	if ((detector->needs & TIDE_NEEDS_REFERENCE) && !check->reference)
 		return "its metric needs a `reference`";
-	if ((detector->needs & TIDE_OF_COLUMN) && !of_column)
-		return "its metric is one of columns: say columns: all";
-	if (!(detector->needs & TIDE_OF_COLUMN) && of_column)
-		return "its metric is not one of columns: take `columns` out";
 	if (rule->tested && tests_of(check, rule) == 0)
 		return "the reference has no column that it can test";
 	return NULL;

@@ -58,4 +58,8 @@ struct tide_config {
 int tide_config_load(const char *path, struct tide_config **config,
                      struct tide_error *error) TIDE_MUSTCHECK;
 void tide_config_free(struct tide_config *config);
+/** Is the detector asked about a model of this config? Whether there is a reference is not looked
+ *  at. */
+bool tide_config_pack_measures(const struct tide_config *config,
+                               const struct tide_detector *detector);
 #endif

@@ -32,9 +32,8 @@ static const struct tide_rule pack[] = {
 	{.name = "accuracy-down", COMPARED(accuracy_score, critical, BELOW, SHARE, -0.05)},
 };
 
-/* Can the rule's metric be measured on a model of this config? */
-static bool
-pack_fits(const struct tide_config *config, const struct tide_rule *rule)
+bool
+tide_config_pack_measures(const struct tide_config *config, const struct tide_detector *detector)
 {
 	static const unsigned needs[] = {
 		[TIDE_PROBLEM_NONE] = 0,
@@ -42,19 +41,14 @@ pack_fits(const struct tide_config *config, const struct tide_rule *rule)
 		[TIDE_PROBLEM_MULTICLASS] = 0,
 		[TIDE_PROBLEM_REGRESSION] = TIDE_FOR_REGRESSION,
 	};
-	const struct tide_detector *detector = tide_detector_find(rule->metric);
-	unsigned wanted = TIDE_FOR_BINARY | TIDE_FOR_REGRESSION;
+	unsigned wanted = detector->needs & (TIDE_FOR_BINARY | TIDE_FOR_REGRESSION);
 
-	if (detector == NULL)
-		return false;
 	if (detector->side == TIDE_SIDE_LABEL ? !config->has_labels : !config->has_predictions)
 		return false;
-	if ((detector->needs & wanted) == 0)
-		return true;
-	for (size_t i = 0; i < config->model_count; i++)
-		if ((detector->needs & needs[config->models[i].problem]) != 0)
+	for (size_t i = 0; wanted != 0 && i < config->model_count; i++)
+		if ((wanted & needs[config->models[i].problem]) != 0)
 			return true;
-	return false;
+	return wanted == 0;
 }
 
 static const struct tide_rule new_rule = {.severity = "warning", .tested = true, .for_m = 1,
@@ -181,6 +175,14 @@ tide_config_pack_read(struct tide_config_reader *reader, struct yaml_node_s *nod
 	return tide_config_yaml_fail(reader, node,
 		"`rules` should be a list of rules, - {name: .., metric: .., above: ..}, or names "
 		"over the default rules, error-up: {above: ..}");
+}
+
+static bool
+pack_fits(const struct tide_config *config, const struct tide_rule *rule)
+{
+	const struct tide_detector *detector = tide_detector_find(rule->metric);
+
+	return detector != NULL && tide_config_pack_measures(config, detector);
 }
 
 static void

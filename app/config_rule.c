@@ -278,11 +278,11 @@ check_segments(struct tide_config_reader *reader, const struct tide_rule *rule,
 	return 0;
 }
 
-/* The one place that knows every metric of a rule; *nearest: the name that is most like it. */
-static bool
-metric_is_known(const char *metric, const char **nearest)
+const char *
+tide_config_rule_nearest(const char *metric)
 {
 	const struct tide_detector *detector;
+	const char *nearest = NULL;
 	size_t best = SIZE_MAX;
 
 	for (size_t i = 0; (detector = tide_detector_at(i)) != NULL; i++) {
@@ -290,26 +290,43 @@ metric_is_known(const char *metric, const char **nearest)
 
 		if (distance < best) {
 			best = distance;
-			*nearest = detector->name;
+			nearest = detector->name;
 		}
 	}
-	return tide_detector_find(metric) != NULL;
+	return nearest;
 }
 
+/* A metric is of columns or of the model as a whole; a rule that mixes them up would never fire. */
+static int
+check_columns(struct tide_config_reader *reader, const struct tide_rule *rule,
+              const struct yaml_node_s *node)
+{
+	const struct tide_detector *detector = tide_detector_find(rule->metric);
+	bool has_columns = rule->all_columns || rule->column_count > 0;
+
+	if ((detector->needs & TIDE_OF_COLUMN) != 0 && !has_columns)
+		return tide_config_yaml_fail(reader, node,
+			"`%s` is measured column by column; say columns: all, or columns: [a, b]",
+			detector->name);
+	if ((detector->needs & TIDE_OF_COLUMN) == 0 && has_columns)
+		return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "columns"),
+			"`%s` is a metric of the model as a whole; take `columns` out",
+			detector->name);
+	return 0;
+}
+
+/* The one place that knows every metric that a rule may name. */
 static int
 check_metric(struct tide_config_reader *reader, const struct tide_rule *rule,
              const struct yaml_node_s *node)
 {
-	const char *nearest = NULL;
+	const char *nearest = tide_config_rule_nearest(rule->metric);
 
-	if (metric_is_known(rule->metric, &nearest))
-		return 0;
-	if (tide_config_value_distance(rule->metric, nearest) > 4)
-		nearest = NULL;
+	if (tide_detector_find(rule->metric) != NULL)
+		return check_columns(reader, rule, node);
 	return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "metric"),
-		"no metric is named `%.64s`%s%s%s `tidemark describe` lists them", rule->metric,
-		nearest != NULL ? "; did you mean `" : "", nearest != NULL ? nearest : "",
-		nearest != NULL ? "`?" : ";");
+		"no metric is named `%.64s`; did you mean `%s`? `tidemark describe` lists them",
+		rule->metric, nearest);
 }
 
 /* A rule that only has a test to stand on. */
@@ -319,7 +336,7 @@ check_test(struct tide_config_reader *reader, const struct tide_rule *rule,
 {
 	if (!rule->tested)
 		return 0;
-	if (!tide_rule_has_test(tide_detector_find(rule->metric)))
+	if ((tide_detector_find(rule->metric)->needs & TIDE_HAS_TEST) == 0)
 		return tide_config_yaml_fail(reader, node,
 			"rule `%.64s` needs one of above, at_least, below and at_most; only drift, "
 			"missing, mistyped, out_of_range and unseen have a test and need none",

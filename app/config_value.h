@@ -10,6 +10,8 @@
 size_t tide_config_value_distance(const char *a, const char *b);
 /** `90s`, `28d`, `0s`, `0`: units ms s m h d w. */
 bool tide_config_value_duration(const char *text, int64_t *duration_ms);
+/** The metric whose name is most like this one. */
+const char *tide_config_rule_nearest(const char *metric);
 #define TIDE_CONFIG_DURATION_SIZE 32
 /** Writes a duration in its largest whole unit, as the config would say it. */
 void tide_config_value_duration_text(int64_t duration_ms, char text[TIDE_CONFIG_DURATION_SIZE]);

@@ -22,10 +22,12 @@ static const struct command {
 } commands[] = {
         {"demo", tide_command_demo, "replay a year of real forecasts and show its alerts",
          tide_command_demo_help},
-        {"replay", tide_command_replay, "run files through the engine", tide_command_replay_help},
+        {"replay", tide_command_replay, "run files, or a range of topics, through the engine",
+         tide_command_replay_help},
+        {"run", tide_command_run, "watch topics until a signal comes", tide_command_run_help},
         {"check", tide_command_check, "read a config; say what it does or what is wrong with it",
          tide_command_check_help},
-        {"describe", tide_command_describe, "every measure: formula, unit, source",
+        {"describe", tide_command_describe, "every measure: formula, unit, needs, source",
          tide_command_describe_help},
 };
 
