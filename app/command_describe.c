@@ -6,8 +6,9 @@
 
 const char tide_command_describe_help[] =
         "usage: tidemark describe [NAME]\n\n"
-        "What is measured: a line a measure, or all there is to know of one, by its name or alias:\n"
-        "formula, unit, what it needs, whether a rule compares its interval or its value, source.\n\n"
+        "What is measured: a line a measure, or all there is to know of one, by its name or\n"
+        "alias: formula, unit, what it needs, whether a rule compares its interval or its value,\n"
+        "source.\n\n"
         "  tidemark describe\n"
         "  tidemark describe mae\n";
 

@@ -14,6 +14,7 @@ static const char *const prediction[] = {"$prediction"};
 	.metric = #of, .severity = #level, .op = TIDE_RULE_##word, .side = by, .number = share, \
 	.for_m = 1, .for_n = 1, .certainty = 0.95, .of_pack = true
 #define SHARE TIDE_RULE_SHARE_OF_REFERENCE
+#define LEVEL TIDE_RULE_NUMBER
 
 /*
  * What a model is watched for when nobody says otherwise. Tests have a part of the false-alarm
@@ -28,6 +29,8 @@ static const struct tide_rule pack[] = {
 	{.name = "prediction-drift", .columns = prediction, .column_count = 1,
 		TESTED(drift, warning)},
 	{.name = "feature-drift", .all_columns = true, TESTED(drift, info)},
+	{.name = "errors", COMPARED(error_rate, critical, ABOVE, LEVEL, 0.05)},
+	{.name = "labels-missing", COMPARED(coverage, warning, BELOW, LEVEL, 0.5)},
 	{.name = "error-up", COMPARED(mean_absolute_error, critical, ABOVE, SHARE, 0.2)},
 	{.name = "accuracy-down", COMPARED(accuracy_score, critical, BELOW, SHARE, -0.05)},
 };
