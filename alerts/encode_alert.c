@@ -49,6 +49,26 @@ encode_side_of_rule(struct tide_buffer *buffer, const struct tide_rule *rule)
 		tide_text_put_format(buffer, ", reference %+.6g", rule->number);
 }
 
+/* A bound of the interval is what was compared where there is one: the value alone may stand on the
+ * other side of the threshold. */
+static void
+encode_stand(struct tide_buffer *buffer, const struct tide_alert *alert, bool firing)
+{
+	const struct tide_finding *finding = alert->finding;
+	const char *stand = encode_stands[alert->rule->op][firing];
+	bool interval = alert->rule->certainty > 0 && isfinite(finding->lower) &&
+	                isfinite(finding->upper);
+
+	if (interval)
+		tide_text_put_format(buffer, "%.6g..%.6g, ", finding->lower, finding->upper);
+	if (interval && !firing)
+		tide_text_put_format(buffer, "not surely %s", encode_stands[alert->rule->op][1]);
+	else
+		tide_text_put_string(buffer, stand);
+	tide_text_put_format(buffer, " %.6g", alert->threshold);
+	encode_side_of_rule(buffer, alert->rule);
+}
+
 /* What the value was held against, in words. */
 static void
 encode_against(struct tide_buffer *buffer, const struct tide_alert *alert)
@@ -57,9 +77,7 @@ encode_against(struct tide_buffer *buffer, const struct tide_alert *alert)
 	bool firing = alert->state == TIDE_ALERT_FIRING;
 
 	if (!alert->rule->tested) {
-		tide_text_put_format(buffer, "%s %.6g", encode_stands[alert->rule->op][firing],
-		                     alert->threshold);
-		encode_side_of_rule(buffer, alert->rule);
+		encode_stand(buffer, alert, firing);
 		return;
 	}
 	if (isfinite(finding->reference))

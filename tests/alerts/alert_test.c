@@ -307,6 +307,28 @@ many_states_keep_apart(void **state)
 	tide_alert_free(alerts);
 }
 
+/* reach(.8) / reach(.95) = 1.2815515655 / 1.9599639845 = .6538643 (scipy.stats.norm.ppf). */
+static void
+another_certainty_stretches_the_interval(void **state)
+{
+	struct tide_finding finding = finding_of("mean_absolute_error", 20);
+	struct tide_rule rule = rule_of("mae", 1, 1);
+
+	(void) state;
+	finding.lower = 10;
+	finding.upper = 40;
+	rule.certainty = 0.8;
+	assert_true(tide_rule_breaches(&rule, &finding, 13.4613));
+	assert_false(tide_rule_breaches(&rule, &finding, 13.4614));
+	rule.op = TIDE_RULE_BELOW;
+	assert_true(tide_rule_breaches(&rule, &finding, 33.0773));
+	assert_false(tide_rule_breaches(&rule, &finding, 33.0772));
+	rule.certainty = 0.95;
+	assert_false(tide_rule_breaches(&rule, &finding, 40));
+	rule.certainty = 0;
+	assert_true(tide_rule_breaches(&rule, &finding, 20.1));
+}
+
 int
 main(void)
 {
@@ -319,6 +341,7 @@ main(void)
 	        cmocka_unit_test(a_threshold_can_stand_on_the_reference),
 	        cmocka_unit_test(a_performance_alert_says_whether_inputs_drifted),
 	        cmocka_unit_test(segments_and_versions_are_judged_only_where_asked),
+	        cmocka_unit_test(another_certainty_stretches_the_interval),
 	        cmocka_unit_test(many_states_keep_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

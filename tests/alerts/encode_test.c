@@ -225,6 +225,43 @@ an_alert_has_the_keys_of_the_spec_and_a_sentence(void **state)
 }
 
 static void
+a_message_says_what_was_compared(void **state)
+{
+	struct tide_rule level = {.name = "r", .severity = "info", .number = 73, .certainty = 0.95};
+	struct tide_rule test = {.name = "t", .severity = "info", .tested = true};
+	struct tide_finding sure = finding_of("mean_absolute_error", 74);
+	struct tide_finding drift = finding_of("drift", 0.5);
+	const struct {
+		struct tide_alert alert;
+		const char *text;
+	} cases[] = {
+		{{.rule = &level, .finding = &sure, .threshold = 73, .state = TIDE_ALERT_RESOLVED,
+		  .has_inputs_drifted = true},
+		 " of n was 74 (70..78, not surely above 73; resolved) in 1970-01-01..1970-01-01 "
+		 "UTC, 671 labelled rows; no input drifted in the same window"},
+		{{.rule = &test, .finding = &drift, .threshold = 0.005},
+		 "drift of temp in n was 0.5 (reference 36.5, p 10^-400 below its part 0.005 of the "
+		 "false-alarm budget) in 1970-01-01..1970-01-01 UTC, 671 records"},
+	};
+
+	(void) state;
+	sure.lower = 70;
+	sure.upper = 78;
+	drift.column = TIDE_TEXT("temp");
+	for (size_t i = 0; i < 2; i++) {
+		struct tide_alert alert = cases[i].alert;
+		struct tide_buffer buffer;
+
+		alert.key.segment = -1;
+		tide_text_buffer_init(&buffer, 1 << 10);
+		tide_encode_alert_message(&buffer, &context, &alert);
+		tide_text_put(&buffer, "", 1);
+		assert_non_null(strstr(buffer.bytes, cases[i].text));
+		tide_text_buffer_fini(&buffer);
+	}
+}
+
+static void
 times_are_right_across_leap_days_and_before_the_epoch(void **state)
 {
 	static const struct {
@@ -332,6 +369,7 @@ main(void)
 	        cmocka_unit_test(an_alert_has_the_keys_of_the_spec_and_a_sentence),
 	        cmocka_unit_test(a_large_result_is_split_by_column_and_loses_nothing),
 	        cmocka_unit_test(the_key_of_a_later_part_is_its_own),
+	        cmocka_unit_test(a_message_says_what_was_compared),
 	        cmocka_unit_test(times_are_right_across_leap_days_and_before_the_epoch),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
