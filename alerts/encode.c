@@ -96,7 +96,7 @@ encode_outcomes(struct tide_buffer *buffer, const struct tide_input_counts *coun
 	tide_text_json_open(buffer, '{');
 	for (size_t i = 0; i < TIDE_OUTCOMES; i++)
 		if (names[role][i])
-			tide_text_json_put_integer(buffer, names[role][i], (int64_t) (counts->outcomes[role][i]));
+			tide_text_json_put_integer(buffer, names[role][i], (int64_t) counts->outcomes[role][i]);
 	tide_text_json_close(buffer, '}');
 }
 
@@ -109,13 +109,13 @@ encode_counts(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 		encode_outcomes(buffer, evidence->counts, TIDE_PREDICTIONS);
 		encode_outcomes(buffer, evidence->counts, TIDE_LABELS);
 	} else if (evidence->side == TIDE_SIDE_LABEL) {
-		tide_text_json_put_integer(buffer, "accepted", (int64_t) (evidence->predictions));
-		tide_text_json_put_integer(buffer, "labelled", (int64_t) (evidence->labelled));
+		tide_text_json_put_integer(buffer, "accepted", (int64_t) evidence->predictions);
+		tide_text_json_put_integer(buffer, "labelled", (int64_t) evidence->labelled);
 		tide_text_json_put_integer(buffer, "unlabelled",
 		               (int64_t) evidence->predictions - (int64_t) evidence->labelled);
 	} else if (evidence->side == TIDE_SIDE_PREDICTION && evidence->cell) {
-		tide_text_json_put_integer(buffer, "accepted", (int64_t) (evidence->cell->predictions));
-		tide_text_json_put_integer(buffer, "errors", (int64_t) (evidence->cell->errors));
+		tide_text_json_put_integer(buffer, "accepted", (int64_t) evidence->cell->predictions);
+		tide_text_json_put_integer(buffer, "errors", (int64_t) evidence->cell->errors);
 	}
 	tide_text_json_close(buffer, '}');
 }
@@ -280,25 +280,6 @@ encode_distributions(struct tide_buffer *buffer, const struct tide_encode_contex
 	tide_text_json_close(buffer, ']');
 }
 
-static void
-encode_confusion(struct tide_buffer *buffer, const struct tide_evidence *evidence)
-{
-	const struct tide_confusion_fold *fold;
-
-	tide_text_json_key(buffer, "confusion");
-	if (!evidence->labels || evidence->problem != TIDE_PROBLEM_BINARY) {
-		tide_text_json_null(buffer);
-		return;
-	}
-	fold = &evidence->labels->confusion;
-	tide_text_json_open(buffer, '{');
-	tide_text_json_put_integer(buffer, "tp", (int64_t) (fold->tp));
-	tide_text_json_put_integer(buffer, "fp", (int64_t) (fold->fp));
-	tide_text_json_put_integer(buffer, "tn", (int64_t) (fold->tn));
-	tide_text_json_put_integer(buffer, "fn", (int64_t) (fold->fn));
-	tide_text_json_close(buffer, '}');
-}
-
 void
 tide_encode_cell(struct tide_buffer *buffer, const struct tide_encode_context *context,
                  const struct tide_cell_key *key)
@@ -324,7 +305,7 @@ encode_volumes(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 		tide_text_json_put_string(buffer, "coverage", NULL);
 		return;
 	}
-	tide_text_json_put_integer(buffer, "labels", (int64_t) (evidence->labelled));
+	tide_text_json_put_integer(buffer, "labels", (int64_t) evidence->labelled);
 	/* Of no predictions: 0/0, which is written as null. */
 	tide_text_json_put_number(buffer, "coverage",
 	              evidence->predictions
@@ -365,8 +346,7 @@ encode_part(struct tide_buffer *buffer, const struct tide_encode_context *contex
 			encode_finding(buffer, &findings[i]);
 	tide_text_json_close(buffer, ']');
 	encode_distributions(buffer, context, evidence, split);
-	encode_confusion(buffer, evidence);
-	tide_text_json_put_string(buffer, "curve", NULL);
+	tide_encode_labels(buffer, evidence);
 	tide_text_json_put_string(buffer, "reference_id", context->reference_id);
 	tide_text_json_put_string(buffer, "config_hash", context->config_hash);
 	tide_text_json_put_integer(buffer, "part", (int64_t) split->part);

@@ -15,7 +15,7 @@ const char tide_command_describe_help[] =
 static void
 line_print(const struct tide_detector *detector)
 {
-	printf("  %-36s%s%s%s%s\n", detector->name, detector->title,
+	printf("  %-40s %s%s%s%s\n", detector->name, detector->title,
 	       *detector->aliases ? " (" : "", detector->aliases, *detector->aliases ? ")" : "");
 }
 
@@ -41,6 +41,8 @@ needs_print(const struct tide_detector *detector)
 		const char *word;
 	} words[] = {{TIDE_FOR_REGRESSION, "regression"},
 	             {TIDE_FOR_BINARY, "binary classification"},
+	             {TIDE_FOR_MULTICLASS, "multiclass classification"},
+	             {TIDE_OF_CLASS, "one class each"},
 	             {TIDE_OF_COLUMN, "a column"},
 	             {TIDE_NEEDS_NUMERIC, "numbers"},
 	             {TIDE_NEEDS_CATEGORICAL, "categories"},

@@ -41,10 +41,10 @@ tide_config_pack_measures(const struct tide_config *config, const struct tide_de
 	static const unsigned needs[] = {
 		[TIDE_PROBLEM_NONE] = 0,
 		[TIDE_PROBLEM_BINARY] = TIDE_FOR_BINARY,
-		[TIDE_PROBLEM_MULTICLASS] = 0,
+		[TIDE_PROBLEM_MULTICLASS] = TIDE_FOR_MULTICLASS,
 		[TIDE_PROBLEM_REGRESSION] = TIDE_FOR_REGRESSION,
 	};
-	unsigned wanted = detector->needs & (TIDE_FOR_BINARY | TIDE_FOR_REGRESSION);
+	unsigned wanted = detector->needs & (TIDE_FOR_CLASSES | TIDE_FOR_REGRESSION);
 
 	if (detector->side == TIDE_SIDE_LABEL ? !config->has_labels : !config->has_predictions)
 		return false;

@@ -308,7 +308,7 @@ check_columns(struct tide_config_reader *reader, const struct tide_rule *rule,
 		return tide_config_yaml_fail(reader, node,
 			"`%s` is measured column by column; say columns: all, or columns: [a, b]",
 			detector->name);
-	if ((detector->needs & TIDE_OF_COLUMN) == 0 && has_columns)
+	if ((detector->needs & (TIDE_OF_COLUMN | TIDE_OF_CLASS)) == 0 && has_columns)
 		return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "columns"),
 			"`%s` is a metric of the model as a whole; take `columns` out",
 			detector->name);

@@ -197,14 +197,18 @@ tide_worker_open(struct worker *worker, struct tide_error *error)
 {
 	const struct tide_config *config = worker->setup->config;
 	const struct tide_queue *about;
+	const struct tide_mapping *mapping = &config->predictions.mapping;
 	struct tide_window_setup setup = {
 	    .options = config->window,
-	    .problem = config->problem,
+	    .models = config->models,
+	    .model_count = config->model_count,
 	    .segments = config->segments,
 	    .segment_count = config->segment_count,
-	    .positive_class = config->positive_class,
-	    .decision_threshold = config->decision_threshold,
-	    .prediction_mapped = config->predictions.mapping.prediction != NULL,
+	    .prediction_mapped = mapping->prediction != NULL,
+	    .proba_mapped = mapping->proba != NULL,
+	    .weight_mapped = mapping->weight != NULL,
+	    .classes = mapping->classes,
+	    .class_count = mapping->class_count,
 	    .columns = worker->setup->columns,
 	    .shape = worker->setup->reference ? tide_reference_shape(worker->setup->reference)
 					      : &worker->no_shape,

@@ -11,7 +11,9 @@
  *      NaN with status OK.
  *  (3) `reference` is the same measure of the reference, NaN where there is none; the driver sets
  *      it.
- *  (4) A column detector is asked once for every column of the cell, `$prediction` among them.
+ *  (4) A column detector is asked once for every column of the cell, `$prediction` among them. A
+ *      class detector is asked once in a binary cell, and once for every class that was true or
+ *      predicted in a multiclass cell, with the column `$label:<class>`, in the order of the names.
  */
 enum tide_family {
 	TIDE_PERFORMANCE,
@@ -28,7 +30,7 @@ struct tide_finding {
 	struct tide_text column; /* empty: the cell's own */
 	double value, reference, lower, upper, p_value, log10_p, n;
 	enum tide_status status;
-	const char *reason; /* NULL when OK */
+	const char *reason; /* when OK: NULL, or "capped" in the cell of `__other__` (SPEC 3.6) */
 };
 
 /* What the reference says of one column (counts on the shape's bins). */
@@ -47,6 +49,9 @@ struct tide_subject {
 	enum tide_column_type type;
 	const struct tide_column_fold *fold;          /* NULL: no record had it */
 	const struct tide_distribution *distribution; /* NULL: the reference lacks it */
+	/* class detectors only: one class against all others; binary: the positive one */
+	struct tide_confusion_fold confusion;
+	size_t class; /* its curve; binary: 0 */
 };
 
 typedef void tide_detector_judge_fn(const struct tide_subject *subject,
@@ -58,6 +63,9 @@ typedef void tide_detector_judge_fn(const struct tide_subject *subject,
 #define TIDE_FOR_REGRESSION 8u
 #define TIDE_FOR_BINARY 16u
 #define TIDE_OF_COLUMN 32u
+#define TIDE_FOR_MULTICLASS 64u
+#define TIDE_OF_CLASS 128u /* multiclass: asked once a class of the cell */
+#define TIDE_FOR_CLASSES (TIDE_FOR_BINARY | TIDE_FOR_MULTICLASS)
 #define TIDE_HAS_INTERVAL (1u << 30) /* lower and upper, of .95: rules compare them (SPEC 7.8) */
 #define TIDE_HAS_TEST (1u << 31)     /* a rule may stand on its p alone (SPEC 7.7) */
 

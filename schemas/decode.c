@@ -258,7 +258,7 @@ read_scores(struct tide_decoder *decoder, const struct tide_json_node *node)
 	bool is_object = node->kind == TIDE_JSON_OBJECT;
 	size_t place = 0;
 
-	if (node->kind != (decoder->mapping->proba_is_classes ? TIDE_JSON_OBJECT : TIDE_JSON_ARRAY))
+	if (!is_object && (node->kind != TIDE_JSON_ARRAY || decoder->mapping->proba_is_classes))
 		return false;
 	for (at = node + 1; at < end; at = decoder->nodes + at->next, place++)
 		if (!is_missing(at) && !is_score(at))
@@ -291,7 +291,8 @@ read_proba(struct tide_decoder *decoder, struct tide_event *event)
 			poison(event, "missing_prediction", "proba");
 		return;
 	}
-	if (mapping->proba_is_classes || mapping->class_count > 0) {
+	if (mapping->proba_is_classes || mapping->class_count > 0 ||
+	    mapping->problem == TIDE_PROBLEM_MULTICLASS) {
 		if (!read_scores(decoder, node)) {
 			poison(event, "bad_score", "proba");
 			return;
