@@ -12,7 +12,7 @@ records_read(const struct tide_config *config, const struct tide_mapping *mappin
              struct tide_error *error)
 {
 	struct tide_source *source;
-	struct tide_decoder *decoder;
+	struct tide_decoder *decoder = NULL;
 	struct tide_batch batch = {0};
 	enum tide_supply supply = TIDE_SUPPLY_RECORDS;
 	uint64_t good = 0;
@@ -34,7 +34,7 @@ records_read(const struct tide_config *config, const struct tide_mapping *mappin
 			if (event.poison)
 				continue;
 			good++;
-			if (!take(closure, &event))
+			if (tide_decode_lost(decoder) || !take(closure, &event))
 				failed = tide_error_stop(error, TIDE_ERROR_MEMORY,
 				                         "%s: the reference needs more memory "
 				                         "than there is",
@@ -122,6 +122,7 @@ tide_worker_reference(const struct tide_config *config, struct tide_columns *col
 	if (!config->reference_records)
 		return 0;
 	mapping.target = config->labels.mapping.target;
+	mapping.format = TIDE_FORMAT_JSON; /* a file of lines, whatever the topic holds */
 	struct tide_reference *built = tide_reference_new(config->problem, columns);
 	int failed = built ? records_read(config, &mapping, columns, reference_learn, built, error)
 	                   : tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");

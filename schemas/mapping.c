@@ -9,6 +9,7 @@ struct tide_columns {
 	uint32_t slots[SLOT_COUNT];               /* 0: free, else the column + 1 */
 	uint32_t count;
 	uint64_t refused;
+	bool lost;
 };
 
 struct tide_columns *
@@ -39,6 +40,7 @@ column_add(struct tide_columns *columns, struct tide_text name, uint32_t *slot)
 
 	if (!bytes) {
 		columns->refused++;
+		columns->lost = columns->lost || columns->count < TIDE_COLUMNS_MAX;
 		return TIDE_NO_COLUMN;
 	}
 	if (name.length > 0)
@@ -80,4 +82,26 @@ uint64_t
 tide_mapping_columns_refused(const struct tide_columns *columns)
 {
 	return columns->refused;
+}
+
+bool
+tide_mapping_columns_lost(const struct tide_columns *columns)
+{
+	return columns->lost;
+}
+
+void
+tide_mapping_translate(const struct tide_mapping *mapping, struct tide_value *value)
+{
+	char room[TIDE_TEXT_NUMBER_SIZE];
+	struct tide_text text;
+
+	if (mapping->value_count == 0)
+		return;
+	text = tide_event_value_text(value, room);
+	for (size_t i = 0; i < mapping->value_count; i++)
+		if (tide_text_is(text, mapping->values[i].from)) {
+			*value = mapping->values[i].to;
+			return;
+		}
 }

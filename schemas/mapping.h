@@ -59,6 +59,9 @@ struct tide_mapping {
 	uint64_t seed; /* of the id hash (SPEC 3.6) */
 };
 
+/** Puts what the word of an outcome stands for in its place (SPEC 8.4). */
+void tide_mapping_translate(const struct tide_mapping *mapping, struct tide_value *value);
+
 /*
  * Names of feature columns, interned in the order met; index is stable for the process. Past
  * TIDE_COLUMNS_MAX a new name gets no index and is counted.
@@ -75,4 +78,6 @@ struct tide_text tide_mapping_column_name(const struct tide_columns *columns, ui
 size_t tide_mapping_column_count(const struct tide_columns *columns);
 /** How often a new name got no index. */
 uint64_t tide_mapping_columns_refused(const struct tide_columns *columns);
+/** Whether a name got none for want of memory. */
+bool tide_mapping_columns_lost(const struct tide_columns *columns);
 #endif

@@ -31,7 +31,7 @@ def registry():
 commands = re.findall(r"^  (\w+) +\S", run("--help").split("commands:")[1], re.M)
 assert {"check", "describe", "demo", "replay"} <= set(commands), commands
 for command in commands:
-    expect(run(command, "--help"), f"usage: tidemark {command}", f"  tidemark {command}")
+    expect(run(command, "--help"), f"usage: tidemark {command}")
     expect(run(command, "-h"), f"usage: tidemark {command}")
 run("nothing", code=64)
 
