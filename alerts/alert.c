@@ -1,5 +1,6 @@
 #include "alerts/alert.h"
 #include "alerts/encode.h"
+#include "alerts/model.h"
 #include "base/hash.h"
 #include "base/pool.h"
 #include <math.h>
@@ -7,9 +8,7 @@
 
 #define ALERT_CAP_BYTES ((size_t) 64 << 20)
 #define ALERT_ID_BYTES (16 * (size_t) TIDE_TEXT_BYTES_MAX)
-#define ALERT_WINDOWS 64       /* windows whose input drift a model remembers */
-#define ALERT_DRIFTED_P 1e-3   /* below: the inputs of the window drifted */
-#define ALERT_FULL_DIGITS 64   /* states and models are known by the SHA-256 of their parts */
+#define ALERT_FULL_DIGITS 64   /* states are known by the SHA-256 of their parts */
 #define ALERT_SLOTS_FIRST 1024 /* a power of two */
 
 struct alert_state {
@@ -17,17 +16,10 @@ struct alert_state {
 	size_t rule;
 	uint32_t breaches; /* bit 0: the newest judged window */
 	unsigned judged;   /* windows in `breaches`, at most the rule's N */
+	unsigned calm;     /* windows in a row that let it resolve */
 	bool firing, was_resolved;
 	int64_t first_start_ms, resolved_start_ms;
 	int64_t *starts; /* of the last N judged windows, newest first */
-};
-
-struct alert_model {
-	struct alert_model *next;
-	char identity[ALERT_FULL_DIGITS + 1];
-	int64_t starts[ALERT_WINDOWS];
-	bool drifted[ALERT_WINDOWS];
-	size_t count; /* windows ever remembered; the newest is at (count - 1) % ALERT_WINDOWS */
 };
 
 struct tide_alerts {
@@ -39,9 +31,10 @@ struct tide_alerts {
 	size_t rule_count, size_bytes;
 	const struct tide_segment *segments;
 	size_t segment_count;
+	struct tide_budget budget; /* rules NULL: none */
 	struct alert_state **slots; /* open addressing, slot_count a power of two */
 	size_t slot_count, state_count;
-	struct alert_model *models;
+	struct tide_model *models;
 	const struct tide_detector *detectors[]; /* of the rules; NULL: unknown metric */
 };
 
@@ -83,6 +76,12 @@ tide_alert_new(const char *name, const struct tide_rule *rules, size_t count,
 		return NULL;
 	}
 	return alerts;
+}
+
+void
+tide_alert_budget(struct tide_alerts *alerts, const struct tide_budget *budget)
+{
+	alerts->budget = *budget;
 }
 
 void
@@ -206,137 +205,6 @@ alert_find(struct tide_alerts *alerts, size_t rule, const struct tide_cell_key *
 	return state;
 }
 
-static struct alert_model *
-alert_model_find(struct tide_alerts *alerts, struct tide_text model, bool add)
-{
-	char identity[ALERT_FULL_DIGITS + 1];
-	struct alert_model *found;
-
-	tide_hash_sha256(model, identity, ALERT_FULL_DIGITS);
-	for (found = alerts->models; found; found = found->next)
-		if (!memcmp(found->identity, identity, ALERT_FULL_DIGITS))
-			return found;
-	if (!add || !tide_pool_reserve(&alerts->pool, 1))
-		return NULL;
-	found = tide_pool_arena_take(&alerts->arena, sizeof *found);
-	memcpy(found->identity, identity, sizeof identity);
-	found->next = alerts->models;
-	return alerts->models = found;
-}
-
-/* Remembers whether the inputs of a whole model drifted. Reserved columns are the model's own
- * output: that they moved says nothing of its inputs. False: out of memory. */
-static bool
-alert_remember(struct tide_alerts *alerts, const struct tide_evidence *evidence,
-               const struct tide_finding *findings, size_t count)
-{
-	bool judged = false, drifted = false;
-	struct alert_model *model;
-
-	if (evidence->side != TIDE_SIDE_PREDICTION || evidence->key.version.length ||
-	    evidence->key.segment >= 0)
-		return true;
-	for (size_t i = 0; i < count; i++) {
-		const struct tide_finding *finding = &findings[i];
-		if (finding->status != TIDE_OK || !isfinite(finding->p_value) ||
-		    finding->detector->family != TIDE_DRIFT ||
-		    strcmp(finding->detector->name, "drift") != 0 ||
-		    (finding->column.length && finding->column.bytes[0] == '$'))
-			continue;
-		judged = true;
-		drifted = drifted || finding->p_value < ALERT_DRIFTED_P;
-	}
-	if (!judged)
-		return true;
-	model = alert_model_find(alerts, evidence->key.model, true);
-	if (!model)
-		return false;
-	model->starts[model->count % ALERT_WINDOWS] = evidence->start_ms;
-	model->drifted[model->count % ALERT_WINDOWS] = drifted;
-	model->count++;
-	return true;
-}
-
-static void
-alert_recall(struct tide_alerts *alerts, struct tide_alert *alert)
-{
-	const struct alert_model *model = alert_model_find(alerts, alert->key.model, false);
-
-	for (size_t i = 0; model && i < model->count && i < ALERT_WINDOWS; i++) {
-		size_t at = (model->count - 1 - i) % ALERT_WINDOWS;
-		if (model->starts[at] != alert->window_start_ms)
-			continue;
-		alert->has_inputs_drifted = true;
-		alert->inputs_drifted = model->drifted[at];
-		return;
-	}
-}
-
-/* Segments and versions add to the total: a window of one version has no cell of that version
- * (SPEC 4.3), and must not go unjudged for that. */
-static bool
-alert_concerns_cell(const struct tide_alerts *alerts, const struct tide_rule *rule,
-                    const struct tide_cell_key *key)
-{
-	if (key->version.length && !rule->each_version)
-		return false;
-	if (key->segment < 0 || rule->all_segments)
-		return true;
-	TIDE_ASSERT((size_t) key->segment < alerts->segment_count);
-	for (size_t i = 0; i < rule->segment_count; i++)
-		if (!strcmp(rule->segments[i], alerts->segments[key->segment].name))
-			return true;
-	return false;
-}
-
-static bool
-alert_concerns_column(const struct tide_rule *rule, struct tide_text column)
-{
-	if (rule->all_columns)
-		return column.length > 0;
-	if (!rule->column_count)
-		return column.length == 0;
-	for (size_t i = 0; i < rule->column_count; i++)
-		if (tide_text_is(column, rule->columns[i]))
-			return true;
-	return false;
-}
-
-/* NaN: there is no reference to hold the value against. */
-static double
-alert_threshold(const struct tide_rule *rule, const struct tide_finding *finding)
-{
-	switch (rule->side) {
-	case TIDE_RULE_TIMES_REFERENCE:
-		return rule->number * finding->reference;
-	case TIDE_RULE_SHARE_OF_REFERENCE:
-		return finding->reference + rule->number * fabs(finding->reference);
-	case TIDE_RULE_REFERENCE_PLUS:
-		return finding->reference + rule->number;
-	default:
-		return rule->number;
-	}
-}
-
-static bool
-alert_breaches(const struct tide_rule *rule, const struct tide_finding *finding, double threshold)
-{
-	bool interval = rule->certainty > 0 && isfinite(finding->lower) && isfinite(finding->upper);
-	double low = interval ? finding->lower : finding->value;
-	double high = interval ? finding->upper : finding->value;
-
-	switch (rule->op) {
-	case TIDE_RULE_ABOVE:
-		return low > threshold;
-	case TIDE_RULE_AT_LEAST:
-		return low >= threshold;
-	case TIDE_RULE_BELOW:
-		return high < threshold;
-	default:
-		return high <= threshold;
-	}
-}
-
 static unsigned
 alert_count_bits(uint32_t bits)
 {
@@ -406,8 +274,8 @@ alert_name(struct tide_alerts *alerts, struct tide_alert *alert)
 
 static bool
 alert_make(struct tide_alerts *alerts, const struct alert_state *state,
-           const struct tide_evidence *evidence, const struct tide_finding *finding,
-           struct tide_alert *alert)
+           const struct tide_evidence *evidence, uint64_t revision,
+           const struct tide_finding *finding, double threshold, struct tide_alert *alert)
 {
 	const struct tide_rule *rule = &alerts->rules[state->rule];
 
@@ -417,76 +285,143 @@ alert_make(struct tide_alerts *alerts, const struct alert_state *state,
 	        .kind = alert_kinds[finding->detector->family],
 	        .key = evidence->key,
 	        .finding = finding,
-	        .threshold = alert_threshold(rule, finding),
-	        .threshold_of_reference = rule->side != TIDE_RULE_NUMBER,
+	        .threshold = threshold,
+	        .threshold_of_reference = !rule->tested && rule->side != TIDE_RULE_NUMBER,
 	        .window_start_ms = evidence->start_ms,
 	        .window_end_ms = evidence->end_ms,
 	        .first_window_start_ms = state->first_start_ms,
 	        .transition_ms = evidence->trigger_ms,
+	        .timing = evidence->timing,
+	        .complete = evidence->complete,
+	        .revision = revision,
 	        .coverage = NAN,
 	};
 	if (evidence->side == TIDE_SIDE_LABEL && evidence->predictions)
 		alert->coverage = (double) evidence->labelled / (double) evidence->predictions;
 	if (finding->detector->family == TIDE_PERFORMANCE)
-		alert_recall(alerts, alert);
+		alert->has_inputs_drifted = tide_model_recall(
+		        alerts->models, evidence->key.model, evidence->start_ms,
+		        &alert->inputs_drifted);
 	return alert_name(alerts, alert);
 }
 
-/* One rule, one finding: 1 when the state has a transition, 0 when not, -1 out of memory. A
- * transition without room is not made; it is made at the next judged window that asks for it. */
+/* What the finding is held against: the rule's level, or the model's part of the budget. False: out
+ * of memory. */
+static bool
+alert_threshold(struct tide_alerts *alerts, const struct tide_rule *rule, struct tide_text name,
+                const struct tide_finding *finding, double *threshold)
+{
+	struct tide_model *model;
+
+	*threshold = tide_rule_threshold(rule, finding->reference);
+	if (!rule->tested)
+		return true;
+	model = tide_model_find(&alerts->models, &alerts->arena, name);
+	if (!model)
+		return false;
+	if (!model->has_alpha)
+		model->alpha = tide_budget_alpha(&alerts->budget, name);
+	model->has_alpha = true;
+	*threshold = model->alpha;
+	return true;
+}
+
+/* Does this judged window, which does not breach, let the incident end? */
+static bool
+alert_calms(struct alert_state *state, const struct tide_rule *rule,
+            const struct tide_finding *finding)
+{
+	double clear = tide_rule_clear_threshold(rule, finding->reference);
+
+	if (rule->has_clear && tide_rule_breaches(rule, finding, clear))
+		state->calm = 0;
+	else
+		state->calm++;
+	return state->calm >= (rule->resolve_after ? rule->resolve_after : 1);
+}
+
+/* True: the state has a transition. Without `room` it is not made; it is made at the next judged
+ * window that asks for it. */
+static bool
+alert_turns(struct alert_state *state, const struct tide_rule *rule,
+            const struct tide_finding *finding, bool breach, bool room)
+{
+	bool calm = state->firing && !breach && alert_calms(state, rule, finding);
+
+	if (breach)
+		state->calm = 0;
+	if (!room)
+		return false;
+	if (calm) {
+		state->firing = false;
+		state->was_resolved = true;
+		state->resolved_start_ms = state->starts[0];
+		return true;
+	}
+	if (state->firing || !breach || alert_count_bits(state->breaches) < rule->for_m)
+		return false;
+	state->firing = true;
+	state->first_start_ms = alert_first_start(state);
+	return true;
+}
+
+/* One rule, one finding: 1 when the state has a transition, 0 when not, -1 out of memory. */
 static int
 alert_judge(struct tide_alerts *alerts, size_t index, const struct tide_evidence *evidence,
-            const struct tide_finding *finding, struct tide_alert *out)
+            uint64_t revision, const struct tide_finding *finding, struct tide_alert *out)
 {
 	const struct tide_rule *rule = &alerts->rules[index];
-	double threshold = alert_threshold(rule, finding);
 	struct alert_state *state;
+	double threshold;
 	bool breach;
 
-	if (finding->status != TIDE_OK || !isfinite(finding->value) || !isfinite(threshold))
+	if (finding->status != TIDE_OK || !isfinite(finding->value))
 		return 0;
 	if (rule->min_n > 0 && !(finding->n >= rule->min_n))
+		return 0;
+	if (!alert_threshold(alerts, rule, evidence->key.model, finding, &threshold))
+		return -1;
+	if (!isfinite(threshold) || (rule->tested && !isfinite(finding->p_value)))
 		return 0;
 	state = alert_find(alerts, index, &evidence->key, finding->column);
 	if (!state)
 		return -1;
-	breach = alert_breaches(rule, finding, threshold);
+	breach = tide_rule_breaches(rule, finding, threshold);
 	alert_push(state, rule->for_n, breach, evidence->start_ms);
-	if (!out)
+	if (!alert_turns(state, rule, finding, breach, out != NULL))
 		return 0;
-	if (state->firing && !breach) {
-		state->firing = false;
-		state->was_resolved = true;
-		state->resolved_start_ms = evidence->start_ms;
-	} else if (!state->firing && breach && alert_count_bits(state->breaches) >= rule->for_m) {
-		state->firing = true;
-		state->first_start_ms = alert_first_start(state);
-	} else {
-		return 0;
-	}
-	return alert_make(alerts, state, evidence, finding, out) ? 1 : -1;
+	return alert_make(alerts, state, evidence, revision, finding, threshold, out) ? 1 : -1;
+}
+
+static bool
+alert_concerns(const struct tide_alerts *alerts, size_t index,
+               const struct tide_evidence *evidence, const struct tide_finding *finding)
+{
+	const struct tide_rule *rule = &alerts->rules[index];
+
+	return alerts->detectors[index] && alerts->detectors[index] == finding->detector &&
+	       tide_rule_concerns_pane(rule, evidence) &&
+	       tide_rule_concerns_cell(rule, alerts->segments, &evidence->key) &&
+	       tide_rule_concerns_column(rule, finding->column);
 }
 
 int
 tide_alert_weigh(struct tide_alerts *alerts, const struct tide_evidence *evidence,
-                 const struct tide_finding *findings, size_t count, struct tide_alert *out,
-                 size_t room)
+                 uint64_t revision, const struct tide_finding *findings, size_t count,
+                 struct tide_alert *out, size_t room)
 {
 	size_t written = 0;
 
-	if (evidence->timing != TIDE_TIMING_FINAL || evidence->side == TIDE_SIDE_INPUT)
+	if (evidence->timing == TIDE_TIMING_REVISED || evidence->side == TIDE_SIDE_INPUT)
 		return 0;
-	if (!alert_remember(alerts, evidence, findings, count))
+	if (!tide_model_remember(&alerts->models, &alerts->arena, evidence, findings, count))
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		for (size_t rule = 0; rule < alerts->rule_count; rule++) {
 			int made;
-			if (!alerts->detectors[rule] ||
-			    alerts->detectors[rule] != findings[i].detector ||
-			    !alert_concerns_cell(alerts, &alerts->rules[rule], &evidence->key) ||
-			    !alert_concerns_column(&alerts->rules[rule], findings[i].column))
+			if (!alert_concerns(alerts, rule, evidence, &findings[i]))
 				continue;
-			made = alert_judge(alerts, rule, evidence, &findings[i],
+			made = alert_judge(alerts, rule, evidence, revision, &findings[i],
 			                   written < room ? &out[written] : NULL);
 			if (made < 0)
 				return -1;

@@ -3,13 +3,6 @@
 /* What a label-side result says beside its findings: the confusion matrix and the ROC curve. */
 #define CURVE_POINTS_MAX 64
 
-static void
-encode_count(struct tide_buffer *buffer, const char *key, uint64_t value)
-{
-	tide_text_json_key(buffer, key);
-	tide_text_json_integer(buffer, (int64_t) value);
-}
-
 /* Rows are what was true, columns what was predicted, both by name (scikit-learn's form). */
 static void
 encode_matrix(struct tide_buffer *buffer, const struct tide_evidence *evidence)
@@ -56,10 +49,10 @@ encode_confusion(struct tide_buffer *buffer, const struct tide_evidence *evidenc
 	}
 	tide_text_json_open(buffer, '{');
 	if (evidence->problem == TIDE_PROBLEM_BINARY) {
-		encode_count(buffer, "tp", labels->confusion.tp);
-		encode_count(buffer, "fp", labels->confusion.fp);
-		encode_count(buffer, "tn", labels->confusion.tn);
-		encode_count(buffer, "fn", labels->confusion.fn);
+		tide_text_json_put_integer(buffer, "tp", (int64_t) labels->confusion.tp);
+		tide_text_json_put_integer(buffer, "fp", (int64_t) labels->confusion.fp);
+		tide_text_json_put_integer(buffer, "tn", (int64_t) labels->confusion.tn);
+		tide_text_json_put_integer(buffer, "fn", (int64_t) labels->confusion.fn);
 	} else {
 		encode_matrix(buffer, evidence);
 	}
@@ -91,10 +84,9 @@ encode_curve(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 		if ((curve->count - 1 - i) % step)
 			continue;
 		tide_text_json_open(buffer, '{');
-		tide_text_json_key(buffer, "score");
-		tide_text_json_number(buffer, curve->points[i].score);
-		encode_count(buffer, "tp", above[0]);
-		encode_count(buffer, "fp", above[1]);
+		tide_text_json_put_number(buffer, "score", curve->points[i].score);
+		tide_text_json_put_integer(buffer, "tp", (int64_t) above[0]);
+		tide_text_json_put_integer(buffer, "fp", (int64_t) above[1]);
 		tide_text_json_close(buffer, '}');
 	}
 	tide_text_json_close(buffer, ']');

@@ -1,40 +1,255 @@
+#include "app/command_check.h"
 #include "app/command.h"
-#include "app/config.h"
+#include "app/config_value.h"
+#include "app/worker.h"
+#include "windowing/pending.h"
+#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-
-#define PARTITIONS_MAX 10000
 
 const char tide_command_check_help[] =
-        "usage: tidemark check [--create-topics [--partitions N]] CONFIG\n\n"
-        "Reads a config and says what is wrong with it. Nothing is connected to and no record is\n"
-        "read, except with --create-topics: the topics that are not there are made at the broker,\n"
-        "with the right policies and N partitions (1).\n\n"
-        "  tidemark check examples/bikes/bikes.yaml\n";
+        "usage: tidemark check CONFIG [OPTIONS]\n\n"
+        "Reads a config and its reference, and says what is wrong with it or what it would do:\n"
+        "inputs, measures, rules in words, how the false-alarm budget is spent, which rules can\n"
+        "never fire, and the memory it needs. Nothing is connected to, except with\n"
+        "--create-topics: the topics that are not there are made at the broker, with the right\n"
+        "policies.\n\n"
+        "  --rate N      predictions a second (1)\n"
+        "  --cells N     cells of a window: (models + their versions) x (1 + segment values)\n"
+        "  --columns N   columns of a prediction; both are the reference's where there is one\n"
+        "  --create-topics, --partitions N (1)\n\n"
+        "  tidemark check examples/bikes/bikes.yaml\n"
+        "  tidemark check fraud.yaml --rate 2000 --cells 40\n";
+
+#define INDEX_BYTES 8   /* of a pending prediction, beside its entry (windowing/pending.h) */
+#define COLUMNS_GUESS 30
+
+static const char *
+problem_word(enum tide_problem problem)
+{
+	static const char *const words[] = {
+	        [TIDE_PROBLEM_NONE] = "no problem type: the prediction side only",
+	        [TIDE_PROBLEM_BINARY] = "binary classification",
+	        [TIDE_PROBLEM_MULTICLASS] = "classification in many classes",
+	        [TIDE_PROBLEM_REGRESSION] = "regression",
+	};
+
+	return words[problem];
+}
+
+static void
+duration_print(const char *before, int64_t ms)
+{
+	char text[TIDE_CONFIG_DURATION_SIZE];
+
+	tide_config_value_duration_text(ms, text);
+	printf("%s%s", before, text);
+}
+
+static void
+input_print(const char *what, const struct tide_input *input)
+{
+	const struct tide_mapping *map = &input->mapping;
+
+	printf("  %-13s", what);
+	if (input->topic)
+		printf("topic %s%s", input->topic, input->file ? " or " : "");
+	if (input->file)
+		printf("file %s", input->file);
+	if (!input->topic && !input->file)
+		printf("the file that an option names");
+	printf("\n               time %s", map->timestamp ? map->timestamp : "of the Kafka record");
+	for (size_t i = 0; i < map->id_count; i++)
+		printf("%s%s", i ? " + " : ", id ", map->id[i]);
+	printf("%s%s", map->prediction ? ", prediction " : "",
+	       map->prediction ? map->prediction : "");
+	printf("%s%s", map->proba ? ", score " : "", map->proba ? map->proba : "");
+	printf("%s%s", map->target ? ", target " : "", map->target ? map->target : "");
+	printf("%s%s\n", map->features ? ", features " : "", map->features ? map->features : "");
+}
+
+static void
+inputs_print(const struct tide_config *config)
+{
+	const struct tide_window_options *window = &config->window;
+
+	puts("reads");
+	if (config->has_predictions)
+		input_print("predictions", &config->predictions);
+	if (config->has_labels)
+		input_print("labels", &config->labels);
+	if (config->reference_records)
+		printf("  reference    file %s\n", config->reference_records);
+	puts("models");
+	for (size_t i = 0; i < config->model_count; i++)
+		printf("  %-13s%s\n", config->models[i].pattern,
+		       problem_word(config->models[i].problem));
+	duration_print("windows\n  of ", window->size_ms);
+	duration_print(" by the time of the prediction; its side is final ", window->lateness_ms);
+	printf(" after the end");
+	for (size_t i = 0; i < window->early_count; i++)
+		duration_print(i ? ", " : "; labels are told early at ", window->early_ms[i]);
+	if (config->has_labels) {
+		duration_print("; labels are awaited for ", window->label_horizon_ms);
+		duration_print(" and corrected for ", window->label_lateness_ms);
+	}
+	puts("");
+}
+
+static bool
+is_measured(const struct tide_command_check *check, const struct tide_detector *detector)
+{
+	return tide_config_pack_measures(check->config, detector) &&
+	       (check->reference || !(detector->needs & TIDE_NEEDS_REFERENCE));
+}
+
+static void
+measures_print(const struct tide_command_check *check)
+{
+	const struct tide_detector *detector;
+
+	puts("measures");
+	for (int family = TIDE_PERFORMANCE; family <= TIDE_OPERATIONS; family++) {
+		bool first = true;
+		for (size_t i = 0; (detector = tide_detector_at(i)); i++) {
+			if (detector->family != (enum tide_family) family ||
+			    !is_measured(check, detector))
+				continue;
+			if (first)
+				printf("  %-13s", tide_detector_family_name(detector->family));
+			printf("%s%s", first ? "" : " ", detector->name);
+			first = false;
+		}
+		if (!first)
+			puts("");
+	}
+}
+
+static size_t
+reference_cells(const struct tide_reference *reference)
+{
+	const struct tide_cell_key *key = NULL;
+	size_t count = 0;
+
+	while (reference && (key = tide_reference_next(reference, key)))
+		count++;
+	return count;
+}
+
+/* A bill of the two things that grow: predictions that wait for a label, and open windows. */
+static void
+memory_print(const struct tide_command_check *check)
+{
+	const struct tide_config *config = check->config;
+	const struct tide_window_options *window = &config->window;
+	const struct tide_shape *shape =
+	        check->reference ? tide_reference_shape(check->reference) : NULL;
+	int64_t held_ms = window->size_ms +
+	                  (config->has_labels ? window->label_horizon_ms + window->label_lateness_ms
+	                                      : window->lateness_ms);
+	size_t entry = sizeof(struct tide_pending_entry) + INDEX_BYTES, bins = 0;
+	size_t columns = check->widths ? check->widths : shape ? shape->count + 1 : COLUMNS_GUESS;
+	size_t cells = check->cells ? check->cells : reference_cells(check->reference);
+	double windows = ceil((double) held_ms / (double) window->size_ms) + 1;
+	double pending, folds;
+
+	for (size_t i = 0; shape && i < shape->count; i++)
+		if (tide_column_bins(&shape->columns[i]) > bins)
+			bins = tide_column_bins(&shape->columns[i]);
+	cells = cells ? cells : 1 + config->segment_count;
+	pending = config->has_labels ? check->rate * (double) held_ms / 1000 * (double) entry : 0;
+	folds = windows * (double) cells * (double) columns *
+	        (double) (sizeof(struct tide_column_fold) + bins * sizeof(uint64_t));
+	printf("memory at %g predictions a second\n", check->rate);
+	if (config->has_labels) {
+		printf("  pending      %.1f MiB = %g/s x ", pending / (1 << 20), check->rate);
+		duration_print("", held_ms);
+		printf(" x %zu bytes; its table doubles, so up to twice that\n", entry);
+	}
+	printf("  windows      %.1f MiB = %g open x %zu cells x %zu columns x %zu bytes\n",
+	       folds / (1 << 20), windows, cells, columns,
+	       sizeof(struct tide_column_fold) + bins * sizeof(uint64_t));
+	printf("  cap          %.1f MiB (memory.pending)%s\n",
+	       (double) config->memory_bytes / (1 << 20),
+	       2 * pending + folds > (double) config->memory_bytes
+	               ? ": too little, raise it or shorten label_horizon"
+	               : "");
+}
+
+static int
+check_config(struct tide_command_check *check, struct tide_error *error)
+{
+	const struct tide_config *config = check->config;
+	struct tide_reference *reference = NULL;
+
+	check->columns = tide_mapping_columns_new();
+	if (!check->columns)
+		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+	int failed = tide_worker_reference(config, check->columns, &reference, error);
+	check->reference = reference;
+	check->budget = (struct tide_budget){.rules = config->rules,
+	                                     .rule_count = config->rule_count,
+	                                     .segments = config->segments,
+	                                     .reference = reference,
+	                                     .columns = check->columns,
+	                                     .alarms = config->false_alarms,
+	                                     .per_ms = config->false_alarms_ms,
+	                                     .size_ms = config->window.size_ms};
+	if (!failed) {
+		printf("%s is fine: %s, %zu rules, config_hash %s\n", config->path, config->name,
+		       config->rule_count, config->hash);
+		inputs_print(config);
+		measures_print(check);
+		tide_command_check_rules(check);
+		memory_print(check);
+	}
+	tide_reference_free(reference);
+	tide_mapping_columns_free(check->columns);
+	return failed;
+}
+
+/* The number of an option, from `least` to a billion; false, and it is said: it is none. */
+static bool
+option_number(const char *name, const char *text, double least, double *number)
+{
+	if (!text || (tide_text_read_number(tide_text_of(text), number) && *number >= least &&
+	              *number <= 1e9))
+		return true;
+	fprintf(stderr, "tidemark: %s is a number from %g to 1e9\n", name, least);
+	return false;
+}
 
 int
 tide_command_check(int argc, char **argv)
 {
-	const char *path = NULL, *partitions = "1";
+	const char *path = NULL, *partitions = NULL, *rate = NULL, *cells = NULL, *columns = NULL;
 	bool create = false;
-	const struct tide_command_option options[] = {
-	        {"--create-topics", NULL, &create}, {"--partitions", &partitions, NULL}, {0}};
+	const struct tide_command_option options[] = {{"--rate", &rate, NULL},
+	                                              {"--cells", &cells, NULL},
+	                                              {"--columns", &columns, NULL},
+	                                              {"--create-topics", NULL, &create},
+	                                              {"--partitions", &partitions, NULL},
+	                                              {0}};
+	struct tide_command_check check = {.rate = 1};
 	struct tide_error error = {0};
 	struct tide_config *config;
+	double cell_count = 0, column_count = 0, partition_count = 1;
 
-	if (!tide_command_options(argc, argv, options, &path, tide_command_check_help))
+	if (!tide_command_options(argc, argv, options, &path, tide_command_check_help) ||
+	    !option_number("--rate", rate, 0, &check.rate) ||
+	    !option_number("--cells", cells, 1, &cell_count) ||
+	    !option_number("--columns", columns, 1, &column_count) ||
+	    !option_number("--partitions", partitions, 1, &partition_count))
 		return TIDE_ERROR_USAGE;
-	long count = strtol(partitions, NULL, 10);
-	if (count < 1 || count > PARTITIONS_MAX) {
-		fprintf(stderr, "tidemark: --partitions is a number from 1 to %d\n", PARTITIONS_MAX);
-		return TIDE_ERROR_USAGE;
-	}
 	if (tide_config_load(path, &config, &error))
 		return tide_command_failure(&error);
-	int failed = create ? tide_command_topics_create(config, (int) count, &error) : 0;
+	check.config = config;
+	check.cells = (size_t) cell_count;
+	check.widths = (size_t) column_count;
+	int failed = create ? tide_command_topics_create(config, (int) fmin(partition_count, 10000),
+	                                                 &error)
+	                    : 0;
 	if (!failed)
-		printf("%s is fine: %zu rules, config_hash %s\n", path, config->rule_count,
-		       config->hash);
+		failed = check_config(&check, &error);
 	tide_config_free(config);
 	return failed ? tide_command_failure(&error) : 0;
 }

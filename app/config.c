@@ -13,19 +13,6 @@
 #define AT(member) offsetof(struct tide_config, member)
 
 static int
-read_problem(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
-{
-	static const char *const words[] = {"none", "classification_binary",
-		"classification_multiclass", "regression"};
-	size_t index;
-
-	if (tide_config_yaml_word(reader, node, words, COUNT(words), &index) != 0)
-		return -1;
-	*(enum tide_problem *) into = (enum tide_problem) index;
-	return 0;
-}
-
-static int
 read_reference(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
 {
 	static const struct tide_config_key keys[] = {
@@ -65,19 +52,6 @@ read_segments(struct tide_config_reader *reader, struct yaml_node_s *node, void 
 					tide_config_yaml_item(reader, node, i),
 					"segment `%.64s` stands twice; keep one", names[i]);
 	}
-	return 0;
-}
-
-static int
-read_threshold(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
-{
-	double *number = into;
-
-	if (tide_config_yaml_number(reader, node, number) != 0)
-		return -1;
-	if (!(*number >= 0 && *number <= 1))
-		return tide_config_yaml_fail(reader, node,
-			"`decision_threshold` should be from 0 to 1, e.g. 0.5");
 	return 0;
 }
 
@@ -200,21 +174,23 @@ read_memory(struct tide_config_reader *reader, struct yaml_node_s *node, void *i
 
 static const struct tide_config_key top_keys[] = {
 	{"name", TIDE_CONFIG_TEXT, AT(name), NULL},
-	{"problem_type", TIDE_CONFIG_READ, AT(problem), read_problem},
+	{"problem_type", TIDE_CONFIG_READ, AT(problem), tide_config_model_problem},
 	{"inputs", TIDE_CONFIG_READ, 0, tide_config_input_read},
 	{"window", TIDE_CONFIG_READ, AT(window), tide_config_window_read},
 	{"reference", TIDE_CONFIG_READ, 0, read_reference},
 	{"positive_class", TIDE_CONFIG_TEXT, AT(positive_class), NULL},
-	{"decision_threshold", TIDE_CONFIG_READ, AT(decision_threshold), read_threshold},
+	{"decision_threshold", TIDE_CONFIG_READ, AT(decision_threshold),
+		tide_config_model_threshold},
+	{"models", TIDE_CONFIG_READ, 0, tide_config_model_read},
+	{"target", TIDE_CONFIG_READ, 0, tide_config_model_target},
+	{"columns", TIDE_CONFIG_READ, 0, tide_config_model_columns},
 	{"segments", TIDE_CONFIG_READ, 0, read_segments},
 	{"business", TIDE_CONFIG_READ, 0, tide_config_business_read},
-	{"rules", TIDE_CONFIG_READ, 0, tide_config_rule_read},
+	{"rules", TIDE_CONFIG_READ, 0, tide_config_pack_read},
 	{"alerting", TIDE_CONFIG_READ, 0, read_alerting},
 	{"outputs", TIDE_CONFIG_READ, 0, read_outputs},
 	{"kafka", TIDE_CONFIG_READ, 0, read_kafka},
 	{"memory", TIDE_CONFIG_READ, 0, read_memory},
-	{"models", TIDE_CONFIG_LATER, 0, NULL},
-	{"columns", TIDE_CONFIG_LATER, 0, NULL},
 	{"labels", TIDE_CONFIG_LATER, 0, NULL},
 	{"compare", TIDE_CONFIG_LATER, 0, NULL},
 	{"learn", TIDE_CONFIG_LATER, 0, NULL},
@@ -246,10 +222,9 @@ finish(struct tide_config_reader *reader, struct yaml_node_s *root)
 
 	if (config->name == NULL)
 		return tide_config_yaml_fail(reader, root, "`name` is missing; say name: my-model");
-	if (tide_config_yaml_find(reader, root, "problem_type") == NULL)
-		return tide_config_yaml_fail(reader, root,
-			"`problem_type` is missing; say regression, classification_binary, "
-			"classification_multiclass or none");
+	if (tide_config_model_finish(reader, root, tide_config_yaml_find(reader, root, "models"))
+	    != 0)
+		return -1;
 	if (!config->has_predictions && !config->has_labels)
 		return tide_config_yaml_fail(reader, root,
 			"`inputs` is missing; say where predictions and labels come from");
@@ -261,18 +236,15 @@ finish(struct tide_config_reader *reader, struct yaml_node_s *root)
 			"`window` needs `label_horizon`, because there are labels: say e.g. 1d");
 	config->window.has_predictions = config->has_predictions;
 	config->window.has_labels = config->has_labels;
-	config->predictions.mapping.problem = config->problem;
-	config->labels.mapping.problem = config->problem;
 	if (config->predictions.mapping.model == NULL)
 		config->predictions.mapping.model_name = config->name;
 	/* Where predictions name their model, a label without one joins every model (SPEC 8.2). */
 	if (config->labels.mapping.model == NULL && config->predictions.mapping.model == NULL)
 		config->labels.mapping.model_name = config->name;
 	join_segments(reader->owned);
-	if (tide_config_business_finish(reader, tide_config_yaml_find(reader, root, "rules")) != 0
-	    || tide_config_input_finish(reader, root) != 0)
+	if (tide_config_business_finish(reader) != 0 || tide_config_input_finish(reader, root) != 0)
 		return -1;
-	return tide_config_rule_finish(reader, tide_config_yaml_find(reader, root, "rules"));
+	return tide_config_pack_finish(reader, tide_config_yaml_find(reader, root, "rules"));
 }
 
 static int
@@ -366,6 +338,8 @@ read_owned(struct tide_config_reader *reader, const char *bytes, size_t length)
 	config->kafka = no_kafka;
 	config->decision_threshold = 0.5;
 	config->memory_bytes = (size_t) 4 << 30;
+	config->false_alarms = 1;
+	config->false_alarms_ms = INT64_C(30) * 86400000;
 	config->window.early_label_ttl_ms = 3600000;
 	config->window.max_future_skew_ms = 300000;
 	config->window.idle_timeout_ms = 60000;

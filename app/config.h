@@ -38,13 +38,16 @@ struct tide_config {
 	const char *reference_records, *reference_profile; /* at most one */
 	const char *positive_class; /* NULL: 1, true and their texts */
 	double decision_threshold;
+	struct tide_model_options *models; /* at least one; the last one's pattern is "*" */
+	size_t model_count;
+	struct tide_column_options *columns;
+	size_t column_count;
 	struct tide_segment segments[TIDE_SEGMENTS_MAX];
 	size_t segment_count;
 	struct tide_measures measures; /* what the maps and `business` ask for */
-	struct tide_rule *rules;
+	struct tide_rule *rules; /* those of the default pack that apply among them (SPEC 8.7) */
 	size_t rule_count;
-	bool has_rules;
-	double false_alarms;    /* N */
+	double false_alarms;     /* N of the budget (SPEC 7.7) */
 	int64_t false_alarms_ms; /* per T */
 	struct tide_output results, alerts, dead_letters;
 	const char *const *kafka; /* "key=value", NULL-ended, may be empty */
@@ -57,4 +60,8 @@ struct tide_config {
 int tide_config_load(const char *path, struct tide_config **config,
                      struct tide_error *error) TIDE_MUSTCHECK;
 void tide_config_free(struct tide_config *config);
+/** Is the detector asked about a model of this config? Whether there is a reference is not looked
+ *  at. */
+bool tide_config_pack_measures(const struct tide_config *config,
+                               const struct tide_detector *detector);
 #endif

@@ -425,10 +425,9 @@ slots_keep(struct compiler *compiler, enum tide_role role, const struct tide_exp
 	return 0;
 }
 
-/* (1) of the header: a rule on a measure. */
-static int
-rule_rename(struct tide_config_reader *reader, struct tide_rule *rule,
-            const struct yaml_node_s *node)
+int
+tide_config_business_rule(struct tide_config_reader *reader, struct tide_rule *rule,
+                          const struct yaml_node_s *node)
 {
 	const struct tide_measures *measures = &reader->owned->config.measures;
 
@@ -458,7 +457,7 @@ tide_config_business_read(struct tide_config_reader *reader, struct yaml_node_s 
 }
 
 int
-tide_config_business_finish(struct tide_config_reader *reader, struct yaml_node_s *rules)
+tide_config_business_finish(struct tide_config_reader *reader)
 {
 	static const struct tide_config_table table = {"`business`", NULL, 0, compile};
 	struct tide_config *config = &reader->owned->config;
@@ -478,9 +477,5 @@ tide_config_business_finish(struct tide_config_reader *reader, struct yaml_node_
 	    || slots_keep(&compiler, TIDE_LABELS, &measures->outcome, &measures->outcome_count)
 		       != 0)
 		return -1;
-	for (size_t i = 0; i < config->rule_count; i++)
-		if (rule_rename(reader, &config->rules[i],
-			    tide_config_yaml_item(reader, rules, i)) != 0)
-			return -1;
 	return 0;
 }

@@ -23,34 +23,6 @@ put_texts(struct tide_buffer *out, const char *key, const char *const *texts, si
 	tide_text_json_close(out, ']');
 }
 
-static void
-put_string(struct tide_buffer *out, const char *key, const char *value)
-{
-	tide_text_json_key(out, key);
-	tide_text_json_string(out, value);
-}
-
-static void
-put_integer(struct tide_buffer *out, const char *key, int64_t value)
-{
-	tide_text_json_key(out, key);
-	tide_text_json_integer(out, value);
-}
-
-static void
-put_number(struct tide_buffer *out, const char *key, double value)
-{
-	tide_text_json_key(out, key);
-	tide_text_json_number(out, value);
-}
-
-static void
-put_bool(struct tide_buffer *out, const char *key, bool value)
-{
-	tide_text_json_key(out, key);
-	tide_text_json_bool(out, value);
-}
-
 /* Extra fields in the order of their words, not of the file. */
 static void
 put_fields(struct tide_buffer *out, const struct tide_mapping *mapping, const char *const *words)
@@ -67,7 +39,7 @@ put_fields(struct tide_buffer *out, const struct tide_mapping *mapping, const ch
 	tide_text_json_key(out, "fields");
 	tide_text_json_open(out, '{');
 	for (size_t i = 0; i < mapping->field_count; i++)
-		put_string(out, words[order[i]], mapping->fields[order[i]]);
+		tide_text_json_put_string(out, words[order[i]], mapping->fields[order[i]]);
 	tide_text_json_close(out, '}');
 }
 
@@ -79,21 +51,22 @@ put_map(struct tide_buffer *out, const char *key, const struct tide_mapping *map
 	tide_text_json_open(out, '{');
 	put_texts(out, "classes", mapping->classes, mapping->class_count);
 	put_texts(out, "columns", mapping->column_paths, mapping->column_path_count);
-	put_string(out, "cpu", mapping->cpu);
-	put_string(out, "error", mapping->error);
-	put_string(out, "features", mapping->features);
+	tide_text_json_put_string(out, "cpu", mapping->cpu);
+	tide_text_json_put_string(out, "error", mapping->error);
+	tide_text_json_put_string(out, "features", mapping->features);
 	put_fields(out, mapping, words);
 	put_texts(out, "id", mapping->id, mapping->id_count);
-	put_string(out, "latency", mapping->latency);
-	put_string(out, "memory", mapping->memory);
-	put_string(out, "model", mapping->model);
-	put_string(out, "prediction", mapping->prediction);
-	put_string(out, "proba", mapping->proba);
-	put_string(out, "target", mapping->target);
-	put_string(out, "timestamp", mapping->timestamp);
-	put_integer(out, "unit", (int64_t) mapping->unit);
-	put_string(out, "version", mapping->version);
-	put_string(out, "weight", mapping->weight);
+	tide_text_json_put_string(out, "latency", mapping->latency);
+	tide_text_json_put_string(out, "memory", mapping->memory);
+	tide_text_json_put_string(out, "model", mapping->model);
+	tide_text_json_put_string(out, "prediction", mapping->prediction);
+	tide_text_json_put_string(out, "proba", mapping->proba);
+	tide_text_json_put_bool(out, "proba_is_classes", mapping->proba_is_classes);
+	tide_text_json_put_string(out, "target", mapping->target);
+	tide_text_json_put_string(out, "timestamp", mapping->timestamp);
+	tide_text_json_put_integer(out, "unit", (int64_t) mapping->unit);
+	tide_text_json_put_string(out, "version", mapping->version);
+	tide_text_json_put_string(out, "weight", mapping->weight);
 	tide_text_json_close(out, '}');
 }
 
@@ -119,10 +92,60 @@ put_business(struct tide_buffer *out, const struct tide_config_owned *owned)
 		tide_text_json_key(out, business[order[i]].name);
 		tide_text_json_open(out, '{');
 		for (size_t key = 0; key < TIDE_CONFIG_BUSINESS_KEYS; key++)
-			put_string(out, keys[key], owned->business_texts[order[i]][key]);
+			tide_text_json_put_string(out, keys[key], owned->business_texts[order[i]][key]);
 		tide_text_json_close(out, '}');
 	}
 	tide_text_json_close(out, '}');
+}
+
+/* In the order of the file, which counts: the first pattern that matches is taken. */
+static void
+put_models(struct tide_buffer *out, const struct tide_config *config)
+{
+	tide_text_json_key(out, "models");
+	tide_text_json_open(out, '[');
+	for (size_t i = 0; i < config->model_count; i++) {
+		const struct tide_model_options *model = &config->models[i];
+
+		tide_text_json_open(out, '{');
+		tide_text_json_put_number(out, "decision_threshold", model->decision_threshold);
+		tide_text_json_put_string(out, "pattern", model->pattern);
+		tide_text_json_put_string(out, "positive_class", model->positive_class);
+		tide_text_json_put_integer(out, "problem_type", (int64_t) model->problem);
+		tide_text_json_close(out, '}');
+	}
+	tide_text_json_close(out, ']');
+}
+
+static void
+put_columns(struct tide_buffer *out, const struct tide_config *config)
+{
+	tide_text_json_key(out, "columns");
+	tide_text_json_open(out, '[');
+	for (size_t i = 0; i < config->column_count; i++) {
+		const struct tide_column_options *column = &config->columns[i];
+
+		tide_text_json_open(out, '{');
+		tide_text_json_put_bool(out, "ignore", column->ignore);
+		tide_text_json_put_number(out, "min_effect", column->min_effect);
+		tide_text_json_put_string(out, "pattern", column->pattern);
+		tide_text_json_put_integer(out, "type", (int64_t) column->type);
+		tide_text_json_close(out, '}');
+	}
+	tide_text_json_close(out, ']');
+}
+
+/* What the words of a record stand for, in pairs. */
+static void
+put_values(struct tide_buffer *out, const struct tide_mapping *mapping)
+{
+	tide_text_json_key(out, "values");
+	tide_text_json_open(out, '[');
+	for (size_t i = 0; i < mapping->value_count; i++) {
+		tide_text_json_string(out, mapping->values[i].from);
+		tide_text_json_text(out, mapping->values[i].to.text);
+	}
+	tide_text_json_close(out, ']');
 }
 
 static void
@@ -132,24 +155,30 @@ put_rule(struct tide_buffer *out, const struct tide_rule *rule)
 	static const char *const sides[] = {"number", "times", "share", "plus"};
 
 	tide_text_json_open(out, '{');
-	put_bool(out, "all_columns", rule->all_columns);
-	put_bool(out, "all_segments", rule->all_segments);
-	put_number(out, "certainty", rule->certainty);
+	tide_text_json_put_bool(out, "all_columns", rule->all_columns);
+	tide_text_json_put_bool(out, "all_segments", rule->all_segments);
+	tide_text_json_put_number(out, "certainty", rule->certainty);
+	tide_text_json_put_bool(out, "clear", rule->has_clear);
+	tide_text_json_put_number(out, "clear_number", rule->clear_number);
+	tide_text_json_put_string(out, "clear_side", sides[rule->clear_side]);
 	put_texts(out, "columns", rule->columns, rule->column_count);
-	put_bool(out, "each_version", rule->each_version);
-	put_integer(out, "for_m", rule->for_m);
-	put_integer(out, "for_n", rule->for_n);
-	put_string(out, "metric", rule->metric);
-	put_number(out, "min_n", rule->min_n);
-	put_string(out, "name", rule->name);
-	put_number(out, "number", rule->number);
-	put_string(out, "op", ops[rule->op]);
-	put_string(out, "owner", rule->owner);
-	put_string(out, "route", rule->route);
-	put_string(out, "runbook", rule->runbook);
+	tide_text_json_put_integer(out, "early_age", rule->early_age_ms);
+	tide_text_json_put_bool(out, "each_version", rule->each_version);
+	tide_text_json_put_integer(out, "for_m", rule->for_m);
+	tide_text_json_put_integer(out, "for_n", rule->for_n);
+	tide_text_json_put_string(out, "metric", rule->metric);
+	tide_text_json_put_number(out, "min_n", rule->min_n);
+	tide_text_json_put_string(out, "name", rule->name);
+	tide_text_json_put_number(out, "number", rule->number);
+	tide_text_json_put_string(out, "op", ops[rule->op]);
+	tide_text_json_put_string(out, "owner", rule->owner);
+	tide_text_json_put_integer(out, "resolve_after", rule->resolve_after);
+	tide_text_json_put_string(out, "route", rule->route);
+	tide_text_json_put_string(out, "runbook", rule->runbook);
 	put_texts(out, "segments", rule->segments, rule->segment_count);
-	put_string(out, "severity", rule->severity);
-	put_string(out, "side", sides[rule->side]);
+	tide_text_json_put_string(out, "severity", rule->severity);
+	tide_text_json_put_string(out, "side", sides[rule->side]);
+	tide_text_json_put_bool(out, "tested", rule->tested);
 	tide_text_json_close(out, '}');
 }
 
@@ -163,16 +192,16 @@ put_window(struct tide_buffer *out, const struct tide_window_options *window)
 	for (size_t i = 0; i < window->early_count; i++)
 		tide_text_json_integer(out, window->early_ms[i]);
 	tide_text_json_close(out, ']');
-	put_integer(out, "early_label_ttl", window->early_label_ttl_ms);
-	put_integer(out, "idle_timeout", window->idle_timeout_ms);
-	put_integer(out, "label_horizon", window->label_horizon_ms);
-	put_integer(out, "label_lateness", window->label_lateness_ms);
-	put_integer(out, "label_policy", (int64_t) window->label_policy);
-	put_integer(out, "lateness", window->lateness_ms);
-	put_integer(out, "max_future_skew", window->max_future_skew_ms);
-	put_integer(out, "origin", window->origin_ms);
-	put_integer(out, "out_of_orderness", window->out_of_orderness_ms);
-	put_integer(out, "size", window->size_ms);
+	tide_text_json_put_integer(out, "early_label_ttl", window->early_label_ttl_ms);
+	tide_text_json_put_integer(out, "idle_timeout", window->idle_timeout_ms);
+	tide_text_json_put_integer(out, "label_horizon", window->label_horizon_ms);
+	tide_text_json_put_integer(out, "label_lateness", window->label_lateness_ms);
+	tide_text_json_put_integer(out, "label_policy", (int64_t) window->label_policy);
+	tide_text_json_put_integer(out, "lateness", window->lateness_ms);
+	tide_text_json_put_integer(out, "max_future_skew", window->max_future_skew_ms);
+	tide_text_json_put_integer(out, "origin", window->origin_ms);
+	tide_text_json_put_integer(out, "out_of_orderness", window->out_of_orderness_ms);
+	tide_text_json_put_integer(out, "size", window->size_ms);
 	tide_text_json_close(out, '}');
 }
 
@@ -217,8 +246,8 @@ put_reference(struct tide_buffer *out, const struct tide_config *config, struct 
 		return -1;
 	tide_text_json_key(out, "reference");
 	tide_text_json_open(out, '{');
-	put_string(out, "profile", path != NULL && !records ? hex : NULL);
-	put_string(out, "records", records ? hex : NULL);
+	tide_text_json_put_string(out, "profile", path != NULL && !records ? hex : NULL);
+	tide_text_json_put_string(out, "records", records ? hex : NULL);
 	tide_text_json_close(out, '}');
 	return 0;
 }
@@ -234,28 +263,27 @@ tide_config_hash_fill(struct tide_config_owned *owned, struct tide_error *error)
 	tide_text_json_open(&out, '{');
 	tide_text_json_key(&out, "alerting");
 	tide_text_json_open(&out, '{');
-	put_number(&out, "false_alarms", config->false_alarms);
-	put_integer(&out, "per", config->false_alarms_ms);
+	tide_text_json_put_number(&out, "false_alarms", config->false_alarms);
+	tide_text_json_put_integer(&out, "per", config->false_alarms_ms);
 	tide_text_json_close(&out, '}');
 	put_business(&out, owned);
-	put_number(&out, "decision_threshold", config->decision_threshold);
+	put_columns(&out, config);
 	put_map(&out, "labels", &config->labels.mapping, owned->label_words);
-	put_string(&out, "name", config->name);
-	put_string(&out, "positive_class", config->positive_class);
+	put_models(&out, config);
+	tide_text_json_put_string(&out, "name", config->name);
 	put_map(&out, "predictions", &config->predictions.mapping, owned->prediction_words);
-	put_integer(&out, "problem_type", (int64_t) config->problem);
 	result = put_reference(&out, config, error);
 	tide_text_json_key(&out, "rules");
 	tide_text_json_open(&out, '[');
 	for (size_t i = 0; i < config->rule_count; i++)
 		put_rule(&out, &config->rules[i]);
 	tide_text_json_close(&out, ']');
-	put_bool(&out, "rules_given", config->has_rules);
 	tide_text_json_key(&out, "segments");
 	tide_text_json_open(&out, '[');
 	for (size_t i = 0; i < config->segment_count; i++)
 		tide_text_json_string(&out, config->segments[i].name);
 	tide_text_json_close(&out, ']');
+	put_values(&out, &config->predictions.mapping);
 	put_window(&out, &config->window);
 	tide_text_json_close(&out, '}');
 	if (result == 0 && out.failed)

@@ -79,11 +79,42 @@ read_classes(struct tide_config_reader *reader, struct yaml_node_s *node, void *
 }
 
 static int
+read_form(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const char *const words[] = {"number", "array", "object"};
+	size_t index;
+
+	if (tide_config_yaml_word(reader, node, words, COUNT(words), &index) != 0)
+		return -1;
+	*(bool *) into = index == 2;
+	return 0;
+}
+
+/* Without `form` a list of classes means an array. */
+static int
+check_form(struct tide_config_reader *reader, struct yaml_node_s *node,
+           const struct tide_mapping *mapping)
+{
+	struct yaml_node_s *form = tide_config_yaml_find(reader, node, "form");
+	const char *word = form != NULL ? tide_config_yaml_raw(form) : "";
+
+	if (strcmp(word, "array") == 0 && mapping->class_count == 0)
+		return tide_config_yaml_fail(reader, form,
+			"an array of `proba` needs `classes`, in the order of its places");
+	if (strcmp(word, "number") == 0 && mapping->class_count > 0)
+		return tide_config_yaml_fail(reader, form,
+			"`proba` is one number, so it takes no `classes`");
+	return 0;
+}
+
+static int
 read_proba(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
 {
 	static const struct tide_config_key keys[] = {
 		{"field", TIDE_CONFIG_TEXT, offsetof(struct tide_mapping, proba), NULL},
 		{"classes", TIDE_CONFIG_READ, 0, read_classes},
+		{"form", TIDE_CONFIG_READ, offsetof(struct tide_mapping, proba_is_classes),
+			read_form},
 	};
 	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`proba`", keys, NULL);
 	struct tide_mapping *mapping = into;
@@ -95,7 +126,7 @@ read_proba(struct tide_config_reader *reader, struct yaml_node_s *node, void *in
 	if (mapping->proba == NULL)
 		return tide_config_yaml_fail(reader, node,
 			"`proba` needs `field`: say {field: scores, classes: [a, b]}");
-	return 0;
+	return check_form(reader, node, mapping);
 }
 
 static int

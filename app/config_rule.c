@@ -1,14 +1,22 @@
 #include "app/config_part.h"
 #include "app/config_value.h"
 #include "detectors/detector.h"
+#include <stdint.h>
 #include <string.h>
-
-#define RULES_MAX 1000
 
 struct draft {
 	struct tide_rule rule; /* first: tables know its offsets */
 	bool compared;
 };
+
+static int
+refuse_side(struct tide_config_reader *reader, const struct yaml_node_s *node)
+{
+	return tide_config_yaml_fail(reader, node,
+		"expected a number, `2x reference`, `+10%% reference`, `-5%% reference` or "
+		"`reference + 0.02`, but this is `%.64s`",
+		tide_config_yaml_raw(node));
+}
 
 static int
 read_side(struct tide_config_reader *reader, struct yaml_node_s *node, struct draft *draft,
@@ -22,11 +30,9 @@ read_side(struct tide_config_reader *reader, struct yaml_node_s *node, struct dr
 	if (tide_config_yaml_text(reader, node, &text) != 0)
 		return -1;
 	if (!tide_config_value_side(text, &draft->rule.side, &draft->rule.number))
-		return tide_config_yaml_fail(reader, node,
-			"expected a number, `2x reference`, `+10%% reference`, `-5%% reference` or "
-			"`reference + 0.02`, but this is `%.64s`",
-			tide_config_yaml_raw(node));
+		return refuse_side(reader, node);
 	draft->rule.op = op;
+	draft->rule.tested = false;
 	draft->compared = true;
 	return 0;
 }
@@ -121,6 +127,55 @@ read_for(struct tide_config_reader *reader, struct yaml_node_s *node, void *into
 }
 
 static int
+read_clear(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	struct tide_rule *rule = into;
+	const char *text;
+
+	if (tide_config_yaml_text(reader, node, &text) != 0)
+		return -1;
+	if (!tide_config_value_side(text, &rule->clear_side, &rule->clear_number))
+		return refuse_side(reader, node);
+	rule->has_clear = true;
+	return 0;
+}
+
+static int
+read_resolve_after(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	double number;
+
+	if (tide_config_yaml_number(reader, node, &number) != 0)
+		return -1;
+	if (!(number >= 1 && number <= 1000) || number != (unsigned) number)
+		return tide_config_yaml_fail(reader, node,
+			"`resolve_after` is a number of windows, from 1 to 1000");
+	((struct tide_rule *) into)->resolve_after = (unsigned) number;
+	return 0;
+}
+
+static int
+read_pane(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const char early[] = "early@";
+	struct tide_rule *rule = into;
+	const char *text;
+
+	if (tide_config_yaml_text(reader, node, &text) != 0)
+		return -1;
+	rule->early_age_ms = 0;
+	if (strcmp(text, "final") == 0)
+		return 0;
+	if (strncmp(text, early, sizeof(early) - 1) == 0
+	    && tide_config_value_duration(text + sizeof(early) - 1, &rule->early_age_ms)
+	    && rule->early_age_ms > 0)
+		return 0;
+	return tide_config_yaml_fail(reader, node,
+		"expected final or early@AGE like `early@1h`, but this is `%.64s`",
+		tide_config_yaml_raw(node));
+}
+
+static int
 read_severity(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
 {
 	static const char *const words[] = {"info", "warning", "critical"};
@@ -176,21 +231,22 @@ static const struct tide_config_key rule_keys[] = {
 	{"certainty", TIDE_CONFIG_READ, offsetof(struct tide_rule, certainty), read_certainty},
 	{"condition", TIDE_CONFIG_LATER, 0, NULL},
 	{"over", TIDE_CONFIG_LATER, 0, NULL},
-	{"pane", TIDE_CONFIG_LATER, 0, NULL},
-	{"clear", TIDE_CONFIG_LATER, 0, NULL},
-	{"resolve_after", TIDE_CONFIG_LATER, 0, NULL},
+	{"pane", TIDE_CONFIG_READ, 0, read_pane},
+	{"clear", TIDE_CONFIG_READ, 0, read_clear},
+	{"resolve_after", TIDE_CONFIG_READ, 0, read_resolve_after},
 	{"compare", TIDE_CONFIG_LATER, 0, NULL},
 	{"models", TIDE_CONFIG_LATER, 0, NULL},
 };
 
-static int
-read_rule(struct tide_config_reader *reader, struct yaml_node_s *node, struct tide_rule *rule)
+int
+tide_config_rule_read(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
 {
 	static const struct tide_config_table table =
 		TIDE_CONFIG_TABLE("a rule", rule_keys, NULL);
-	struct draft draft = {.rule = {.severity = "warning", .for_m = 1, .for_n = 1,
-		.certainty = 0.95, .line = tide_config_yaml_line(node)}};
+	struct tide_rule *rule = into;
+	struct draft draft = {.rule = *rule};
 
+	draft.rule.line = tide_config_yaml_line(node);
 	if (tide_config_yaml_walk(reader, node, &table, &draft) != 0)
 		return -1;
 	if (draft.rule.name == NULL)
@@ -198,43 +254,7 @@ read_rule(struct tide_config_reader *reader, struct yaml_node_s *node, struct ti
 	if (draft.rule.metric == NULL)
 		return tide_config_yaml_fail(reader, node, "rule `%.64s` needs a `metric`",
 			draft.rule.name);
-	if (!draft.compared)
-		return tide_config_yaml_fail(reader, node,
-			"rule `%.64s` needs one of above, at_least, below and at_most",
-			draft.rule.name);
 	*rule = draft.rule;
-	return 0;
-}
-
-int
-tide_config_rule_read(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
-{
-	struct tide_config *config = into;
-	size_t count;
-
-	if (!tide_config_yaml_is_list(node))
-		return tide_config_yaml_fail(reader, node,
-			"`rules` should be a list of rules: - {name: .., metric: .., above: ..}");
-	count = tide_config_yaml_length(node);
-	if (count > RULES_MAX)
-		return tide_config_yaml_fail(reader, node, "there are more than %d rules",
-			RULES_MAX);
-	config->rules = tide_config_yaml_keep(reader, (count + 1) * sizeof(*config->rules));
-	if (config->rules == NULL)
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		struct yaml_node_s *item = tide_config_yaml_item(reader, node, i);
-
-		if (read_rule(reader, item, &config->rules[i]) != 0)
-			return -1;
-		for (size_t j = 0; j < i; j++)
-			if (strcmp(config->rules[j].name, config->rules[i].name) == 0)
-				return tide_config_yaml_fail(reader, item,
-					"two rules are named `%.64s` (first on line %d)",
-					config->rules[i].name, config->rules[j].line);
-	}
-	config->rule_count = count;
-	config->has_rules = true;
 	return 0;
 }
 
@@ -258,56 +278,118 @@ check_segments(struct tide_config_reader *reader, const struct tide_rule *rule,
 	return 0;
 }
 
-/* The one place that knows every metric a rule may name; *nearest: the name most like it. */
-static bool
-metric_is_known(const struct tide_measures *measures, const char *metric, const char **nearest)
+const char *
+tide_config_rule_nearest(const char *metric, const struct tide_measures *measures)
 {
 	const struct tide_detector *detector;
-	size_t best = 99;
+	const char *nearest = NULL;
+	size_t best = SIZE_MAX;
 
 	for (size_t i = 0; (detector = tide_detector_at(i)) != NULL; i++) {
 		size_t distance = tide_config_value_distance(metric, detector->name);
 
 		if (distance < best) {
 			best = distance;
-			*nearest = detector->name;
+			nearest = detector->name;
 		}
 	}
-	for (size_t i = 0; i < measures->business_count; i++) {
+	for (size_t i = 0; measures != NULL && i < measures->business_count; i++) {
 		size_t distance = tide_config_value_distance(metric, measures->business[i].name);
 
 		if (distance < best) {
 			best = distance;
-			*nearest = measures->business[i].name;
+			nearest = measures->business[i].name;
 		}
 	}
-	return tide_detector_find(metric) != NULL;
+	return nearest;
 }
 
+/* A metric is of columns or of the model as a whole; a rule that mixes them up would never fire. */
+static int
+check_columns(struct tide_config_reader *reader, const struct tide_rule *rule,
+              const struct yaml_node_s *node)
+{
+	const struct tide_detector *detector = tide_detector_find(rule->metric);
+	bool has_columns = rule->all_columns || rule->column_count > 0;
+
+	if ((detector->needs & TIDE_OF_COLUMN) != 0 && !has_columns)
+		return tide_config_yaml_fail(reader, node,
+			"`%s` is measured column by column; say columns: all, or columns: [a, b]",
+			detector->name);
+	if ((detector->needs & (TIDE_OF_COLUMN | TIDE_OF_CLASS | TIDE_OF_MEASURE)) == 0 && has_columns)
+		return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "columns"),
+			"`%s` is a metric of the model as a whole; take `columns` out",
+			detector->name);
+	return 0;
+}
+
+/* The one place that knows every metric that a rule may name. */
 static int
 check_metric(struct tide_config_reader *reader, const struct tide_rule *rule,
              const struct yaml_node_s *node)
 {
-	const char *nearest = NULL;
+	const char *nearest = tide_config_rule_nearest(rule->metric,
+	                                               &reader->owned->config.measures);
 
-	if (metric_is_known(&reader->owned->config.measures, rule->metric, &nearest))
-		return 0;
+	if (tide_detector_find(rule->metric) != NULL)
+		return check_columns(reader, rule, node);
 	return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "metric"),
 		"no metric is named `%.64s`; did you mean `%s`? `tidemark describe` lists them",
 		rule->metric, nearest);
 }
 
-int
-tide_config_rule_finish(struct tide_config_reader *reader, const struct yaml_node_s *rules)
+/* A rule that only has a test to stand on. */
+static int
+check_test(struct tide_config_reader *reader, const struct tide_rule *rule,
+           const struct yaml_node_s *node)
 {
-	const struct tide_config *config = &reader->owned->config;
-
-	for (size_t i = 0; i < config->rule_count; i++) {
-		const struct yaml_node_s *node = tide_config_yaml_item(reader, rules, i);
-
-		if (check_metric(reader, &config->rules[i], node) != 0
-		    || check_segments(reader, &config->rules[i], node) != 0)
-			return -1;
-	}
+	if (!rule->tested)
+		return 0;
+	if ((tide_detector_find(rule->metric)->needs & TIDE_HAS_TEST) == 0)
+		return tide_config_yaml_fail(reader, node,
+			"rule `%.64s` needs one of above, at_least, below and at_most; only drift, "
+			"missing, mistyped, out_of_range and unseen have a test and need none",
+			rule->name);
+	if (rule->each_version || rule->has_clear)
+		return tide_config_yaml_fail(reader, node,
+			"rule `%.64s` is judged by its test, which has no `%s`; give it a "
+			"comparison like `above`",
+			rule->name, rule->has_clear ? "clear" : "versions");
 	return 0;
+}
+
+static int
+check_pane(struct tide_config_reader *reader, const struct tide_rule *rule,
+           struct yaml_node_s *node)
+{
+	const struct tide_window_options *window = &reader->owned->config.window;
+	struct yaml_node_s *pane = tide_config_yaml_find(reader, node, "pane");
+	size_t i = 0;
+
+	if (rule->early_age_ms == 0)
+		return 0;
+	while (i < window->early_count && window->early_ms[i] != rule->early_age_ms)
+		i++;
+	if (i == window->early_count)
+		return tide_config_yaml_fail(reader, pane,
+			"no early pane has this age; add it to `window.early`");
+	if (window->label_policy == TIDE_LABEL_LAST)
+		return tide_config_yaml_fail(reader, pane,
+			"early panes do not know corrections: with `label_policy: last` a rule "
+			"judges final panes");
+	if (rule->tested || rule->side != TIDE_RULE_NUMBER
+	    || (rule->has_clear && rule->clear_side != TIDE_RULE_NUMBER))
+		return tide_config_yaml_fail(reader, pane,
+			"the reference has no pane of this age; compare an early pane with a number");
+	return 0;
+}
+
+int
+tide_config_rule_check(struct tide_config_reader *reader, const struct tide_rule *rule,
+                       struct yaml_node_s *node)
+{
+	if (check_metric(reader, rule, node) != 0 || check_test(reader, rule, node) != 0
+	    || check_segments(reader, rule, node) != 0)
+		return -1;
+	return check_pane(reader, rule, node);
 }

@@ -46,13 +46,29 @@ leading_number(const char *text, double *number, const char **rest)
 	return true;
 }
 
+static const struct {
+	const char *name;
+	int64_t ms;
+} duration_units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000},
+	{"w", 604800000}};
+#define DURATION_UNITS (sizeof(duration_units) / sizeof(duration_units[0]))
+
+void
+tide_config_value_duration_text(int64_t duration_ms, char text[TIDE_CONFIG_DURATION_SIZE])
+{
+	size_t unit = DURATION_UNITS - 2; /* weeks are read, days are written */
+
+	while (unit > 0 && duration_ms % duration_units[unit].ms != 0)
+		unit--;
+	if (duration_ms == 0)
+		unit = 1;
+	(void) snprintf(text, TIDE_CONFIG_DURATION_SIZE, "%lld%s",
+		(long long) (duration_ms / duration_units[unit].ms), duration_units[unit].name);
+}
+
 bool
 tide_config_value_duration(const char *text, int64_t *duration_ms)
 {
-	static const struct {
-		const char *name;
-		double ms;
-	} units[] = {{"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"h", 36e5}, {"d", 864e5}, {"w", 6048e5}};
 	const char *rest;
 	double number;
 
@@ -62,9 +78,9 @@ tide_config_value_duration(const char *text, int64_t *duration_ms)
 		*duration_ms = 0;
 		return true;
 	}
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (strcmp(rest, units[i].name) == 0) {
-			double ms = number * units[i].ms;
+	for (size_t i = 0; i < DURATION_UNITS; i++)
+		if (strcmp(rest, duration_units[i].name) == 0) {
+			double ms = number * (double) duration_units[i].ms;
 
 			/* A thousand years; and no part of a millisecond is lost in silence. */
 			if (ms > 3.2e13 || ms != floor(ms))

@@ -10,6 +10,11 @@
 size_t tide_config_value_distance(const char *a, const char *b);
 /** `90s`, `28d`, `0s`, `0`: units ms s m h d w. */
 bool tide_config_value_duration(const char *text, int64_t *duration_ms);
+/** The metric whose name is most like this one. */
+const char *tide_config_rule_nearest(const char *metric, const struct tide_measures *measures);
+#define TIDE_CONFIG_DURATION_SIZE 32
+/** Writes a duration in its largest whole unit, as the config would say it. */
+void tide_config_value_duration_text(int64_t duration_ms, char text[TIDE_CONFIG_DURATION_SIZE]);
 /** `1 GiB`, `512 MiB`, `64 KiB`, `4096`: bytes, at least one. */
 bool tide_config_value_size(const char *text, size_t *size_bytes);
 /** `2026-01-02T03:04:05.678Z` or with an offset like +01:00. */

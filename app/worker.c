@@ -200,12 +200,10 @@ tide_worker_open(struct worker *worker, struct tide_error *error)
 	const struct tide_config *config = worker->setup->config;
 	const struct tide_queue *about;
 	const struct tide_mapping *mapping = &config->predictions.mapping;
-	worker->model = (struct tide_model_options){"*", config->problem, config->positive_class,
-						    config->decision_threshold};
 	struct tide_window_setup setup = {
 	    .options = config->window,
-	    .models = &worker->model,
-	    .model_count = 1,
+	    .models = config->models,
+	    .model_count = config->model_count,
 	    .segments = config->segments,
 	    .segment_count = config->segment_count,
 	    .prediction_mapped = mapping->prediction != NULL,

@@ -12,6 +12,14 @@ tide_worker_judge_open(struct worker *worker, struct tide_error *error)
 {
 	const struct tide_config *config = worker->setup->config;
 	const struct tide_reference *reference = worker->setup->reference;
+	const struct tide_budget budget = {.rules = config->rules,
+					   .rule_count = config->rule_count,
+					   .segments = config->segments,
+					   .reference = reference,
+					   .columns = worker->setup->columns,
+					   .alarms = config->false_alarms,
+					   .per_ms = config->false_alarms_ms,
+					   .size_ms = config->window.size_ms};
 
 	tide_text_buffer_init(&worker->value, LETTER_BYTES_MAX);
 	tide_text_buffer_init(&worker->key, LETTER_BYTES_MAX);
@@ -27,6 +35,7 @@ tide_worker_judge_open(struct worker *worker, struct tide_error *error)
 	worker->found = calloc(ALERTS_MAX, sizeof *worker->found);
 	if (!worker->alerts || !worker->findings || !worker->found)
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+	tide_alert_budget(worker->alerts, &budget);
 	return 0;
 }
 
@@ -179,8 +188,9 @@ alerts_give(struct worker *worker, const struct tide_evidence *evidence, size_t 
 	    struct tide_error *error)
 {
 	const struct tide_worker_setup *setup = worker->setup;
-	int alerts = tide_alert_weigh(worker->alerts, evidence, worker->findings, findings,
-				      worker->found, ALERTS_MAX);
+	int alerts = tide_alert_weigh(worker->alerts, evidence,
+				      revision_of(&setup->config->window, evidence),
+				      worker->findings, findings, worker->found, ALERTS_MAX);
 
 	if (alerts < 0)
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
@@ -197,6 +207,25 @@ alerts_give(struct worker *worker, const struct tide_evidence *evidence, size_t 
 		if (setup->on_alert)
 			setup->on_alert(setup->closure, &worker->found[i], worker->value.bytes);
 		worker->summary->alerts++;
+	}
+	return 0;
+}
+
+static int
+parts_give(struct worker *worker, const struct tide_evidence *evidence, size_t findings,
+	   struct tide_error *error)
+{
+	uint64_t revision = revision_of(&worker->setup->config->window, evidence);
+
+	for (size_t part = 1, parts = 0; part == 1 || part <= parts; part++) {
+		tide_text_buffer_reset(&worker->value);
+		tide_text_buffer_reset(&worker->key);
+		tide_encode_result_key(&worker->key, &worker->context, evidence, part);
+		parts = tide_encode_result(&worker->value, &worker->context, evidence, revision,
+					   worker->findings, findings, part, parts);
+		if (result_give(worker, TIDE_LETTER_RESULT, error))
+			return -1;
+		worker->summary->results++;
 	}
 	return 0;
 }
@@ -220,15 +249,8 @@ evidence_judge(struct worker *worker, const struct tide_evidence *evidence,
 		for (size_t i = 0; input && i < 2 * TIDE_OUTCOMES; i++)
 			worker->summary->outcomes[i / TIDE_OUTCOMES][i % TIDE_OUTCOMES] +=
 			    evidence->counts->outcomes[i / TIDE_OUTCOMES][i % TIDE_OUTCOMES];
-		tide_text_buffer_reset(&worker->value);
-		tide_text_buffer_reset(&worker->key);
-		tide_encode_result_key(&worker->key, &worker->context, evidence);
-		tide_encode_result(&worker->value, &worker->context, evidence,
-				   revision_of(&setup->config->window, evidence), worker->findings,
-				   count);
-		if (result_give(worker, TIDE_LETTER_RESULT, error))
+		if (parts_give(worker, evidence, count, error))
 			return -1;
-		worker->summary->results++;
 		if (setup->on_result)
 			setup->on_result(setup->closure, evidence, worker->findings, count);
 	}

@@ -53,7 +53,6 @@ struct worker {
 	struct tide_buffer value, key;
 	struct tide_encode_context context;
 	struct tide_shape no_shape;
-	struct tide_model_options model; /* every model's */
 	size_t sent_bytes; /* since the last commit */
 	int64_t committed_ms;
 	bool has_moved; /* since the last commit */

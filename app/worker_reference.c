@@ -85,8 +85,6 @@ reference_fold(const struct tide_config *config, const struct tide_mapping *mapp
                struct tide_columns *columns, struct tide_reference *reference,
                struct tide_error *error)
 {
-	struct tide_model_options model = {"*", config->problem, config->positive_class,
-	                                   config->decision_threshold};
 	/* one window that holds all of time, and nothing in it is late */
 	struct tide_window_setup setup = {
 	        .options = {.size_ms = INT64_C(1) << 61,
@@ -94,8 +92,8 @@ reference_fold(const struct tide_config *config, const struct tide_mapping *mapp
 	                    .has_predictions = true,
 	                    .has_labels = true,
 	                    .exact_rows = config->window.exact_rows},
-	        .models = &model,
-	        .model_count = 1,
+	        .models = config->models,
+	        .model_count = config->model_count,
 	        .segments = config->segments,
 	        .segment_count = config->segment_count,
 	        .prediction_mapped = mapping->prediction != NULL,

@@ -288,3 +288,48 @@ tide_text_json_close(struct tide_buffer *buffer, char bracket)
 {
 	tide_text_put(buffer, &bracket, 1);
 }
+
+void
+tide_text_json_put_text(struct tide_buffer *buffer, const char *key, struct tide_text value)
+{
+	tide_text_json_key(buffer, key);
+	tide_text_json_text(buffer, value);
+}
+
+void
+tide_text_json_put_string(struct tide_buffer *buffer, const char *key, const char *value)
+{
+	tide_text_json_key(buffer, key);
+	tide_text_json_string(buffer, value);
+}
+
+void
+tide_text_json_put_number(struct tide_buffer *buffer, const char *key, double value)
+{
+	tide_text_json_key(buffer, key);
+	tide_text_json_number(buffer, value);
+}
+
+void
+tide_text_json_put_integer(struct tide_buffer *buffer, const char *key, int64_t value)
+{
+	tide_text_json_key(buffer, key);
+	tide_text_json_integer(buffer, value);
+}
+
+void
+tide_text_json_put_bool(struct tide_buffer *buffer, const char *key, bool value)
+{
+	tide_text_json_key(buffer, key);
+	tide_text_json_bool(buffer, value);
+}
+
+void
+tide_text_json_put_name(struct tide_buffer *buffer, const char *key, struct tide_text value)
+{
+	tide_text_json_key(buffer, key);
+	if (value.length)
+		tide_text_json_text(buffer, value);
+	else
+		tide_text_json_null(buffer);
+}

@@ -65,4 +65,12 @@ void tide_text_json_bool(struct tide_buffer *buffer, bool value);
 void tide_text_json_null(struct tide_buffer *buffer);
 void tide_text_json_open(struct tide_buffer *buffer, char bracket);  /* '{' or '[' */
 void tide_text_json_close(struct tide_buffer *buffer, char bracket); /* '}' or ']' */
+/* A key and its value at once. */
+void tide_text_json_put_text(struct tide_buffer *buffer, const char *key, struct tide_text value);
+/* The same, but null where it is empty. */
+void tide_text_json_put_name(struct tide_buffer *buffer, const char *key, struct tide_text value);
+void tide_text_json_put_string(struct tide_buffer *buffer, const char *key, const char *value);
+void tide_text_json_put_number(struct tide_buffer *buffer, const char *key, double value);
+void tide_text_json_put_integer(struct tide_buffer *buffer, const char *key, int64_t value);
+void tide_text_json_put_bool(struct tide_buffer *buffer, const char *key, bool value);
 #endif

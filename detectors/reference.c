@@ -344,6 +344,16 @@ tide_reference_value(const struct tide_reference *reference, const struct tide_c
 	return kept ? kept->measures[detector_index(detector)] : NAN;
 }
 
+const struct tide_cell_key *
+tide_reference_next(const struct tide_reference *reference, const struct tide_cell_key *key)
+{
+	/* A key that was given out is the first member of its cell. */
+	const struct kept_cell *next =
+	        key ? ((const struct kept_cell *)(const void *)key)->next : reference->cells;
+
+	return next ? &next->key : NULL;
+}
+
 const char *
 tide_reference_id(const struct tide_reference *reference)
 {

@@ -31,6 +31,10 @@ tide_reference_distribution(const struct tide_reference *reference, const struct
 double tide_reference_value(const struct tide_reference *reference, const struct tide_cell_key *key,
                             const struct tide_detector *detector, struct tide_text column,
                             double *n);
+/** The key of the cell after this one, in no order that means anything; NULL: the first, and when
+ *  there are no more. */
+const struct tide_cell_key *tide_reference_next(const struct tide_reference *reference,
+                                                const struct tide_cell_key *key);
 /** 16 hex digits that name the reference's content. */
 const char *tide_reference_id(const struct tide_reference *reference);
 #endif

@@ -333,7 +333,7 @@ tide_page_alert(struct tide_page *page, const struct tide_alert *alert)
 	incident->closed_ms = alert->transition_ms;
 	incident->threshold = alert->threshold;
 	tide_text_buffer_init(&message, TIDE_TEXT_BYTES_MAX * 4);
-	tide_encode_message(&message, page->context, alert);
+	tide_encode_alert_message(&message, page->context, alert);
 	struct tide_text *place = &incident->messages[alert->state == TIDE_ALERT_RESOLVED];
 	page->held_bytes -= place->length;
 	text_free(*place);

@@ -181,6 +181,7 @@ read_outcome(const struct tide_decoder *decoder, const struct tide_json_node *no
              struct tide_value *value)
 {
 	*value = value_of(node);
+	tide_mapping_translate(decoder->mapping, value);
 	if (value->kind == TIDE_VALUE_NUMBER)
 		return true;
 	return decoder->mapping->problem != TIDE_PROBLEM_REGRESSION &&

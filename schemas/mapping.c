@@ -89,3 +89,19 @@ tide_mapping_columns_lost(const struct tide_columns *columns)
 {
 	return columns->lost;
 }
+
+void
+tide_mapping_translate(const struct tide_mapping *mapping, struct tide_value *value)
+{
+	char room[TIDE_TEXT_NUMBER_SIZE];
+	struct tide_text text;
+
+	if (mapping->value_count == 0)
+		return;
+	text = tide_event_value_text(value, room);
+	for (size_t i = 0; i < mapping->value_count; i++)
+		if (tide_text_is(text, mapping->values[i].from)) {
+			*value = mapping->values[i].to;
+			return;
+		}
+}

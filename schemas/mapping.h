@@ -28,6 +28,12 @@ enum tide_problem {
 #define TIDE_ID_BYTES_MAX 256
 #define TIDE_NESTING_MAX 32
 
+/** A word that a record may hold for an outcome, in canonical text, and what it stands for. */
+struct tide_mapping_word {
+	const char *from;
+	struct tide_value to;
+};
+
 struct tide_mapping {
 	enum tide_role role;
 	enum tide_format format;
@@ -48,9 +54,14 @@ struct tide_mapping {
 	bool proba_is_classes; /* proba: {class: p} object */
 	const char **classes;  /* proba: array with classes; also the fixed order of score columns */
 	size_t class_count;
+	struct tide_mapping_word *values; /* of predictions and targets (SPEC 8.4); first match counts */
+	size_t value_count;
 	enum tide_problem problem;
 	uint64_t seed; /* of the id hash (SPEC 3.6) */
 };
+
+/** Puts what the word of an outcome stands for in its place (SPEC 8.4). */
+void tide_mapping_translate(const struct tide_mapping *mapping, struct tide_value *value);
 
 /*
  * Names of feature columns, interned in the order met; index is stable for the process. Past

@@ -100,6 +100,6 @@ const struct tide_detector tide_detector_drift = {
 	.family = TIDE_DRIFT,
 	.better = TIDE_BETTER_LOWER,
 	.side = TIDE_SIDE_PREDICTION,
-	.needs = TIDE_OF_COLUMN | TIDE_NEEDS_REFERENCE,
+	.needs = TIDE_OF_COLUMN | TIDE_NEEDS_REFERENCE | TIDE_HAS_TEST,
 	.judge = judge,
 };

@@ -25,6 +25,6 @@ const struct tide_detector tide_detector_accuracy_score = {
 	.family = TIDE_PERFORMANCE,
 	.better = TIDE_BETTER_HIGHER,
 	.side = TIDE_SIDE_LABEL,
-	.needs = TIDE_FOR_CLASSES,
+	.needs = TIDE_FOR_CLASSES | TIDE_HAS_INTERVAL,
 	.judge = judge,
 };

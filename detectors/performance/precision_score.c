@@ -27,6 +27,6 @@ const struct tide_detector tide_detector_precision_score = {
 	.family = TIDE_PERFORMANCE,
 	.better = TIDE_BETTER_HIGHER,
 	.side = TIDE_SIDE_LABEL,
-	.needs = TIDE_FOR_CLASSES | TIDE_OF_CLASS,
+	.needs = TIDE_FOR_CLASSES | TIDE_OF_CLASS | TIDE_HAS_INTERVAL,
 	.judge = judge,
 };

@@ -30,6 +30,6 @@ const struct tide_detector tide_detector_roc_auc = {
 	.family = TIDE_PERFORMANCE,
 	.better = TIDE_BETTER_HIGHER,
 	.side = TIDE_SIDE_LABEL,
-	.needs = TIDE_FOR_CLASSES | TIDE_OF_CLASS,
+	.needs = TIDE_FOR_CLASSES | TIDE_OF_CLASS | TIDE_HAS_INTERVAL,
 	.judge = judge,
 };

@@ -24,6 +24,6 @@ const struct tide_detector tide_detector_roc_auc_ovr = {
 	.family = TIDE_PERFORMANCE,
 	.better = TIDE_BETTER_HIGHER,
 	.side = TIDE_SIDE_LABEL,
-	.needs = TIDE_FOR_MULTICLASS,
+	.needs = TIDE_FOR_MULTICLASS | TIDE_HAS_INTERVAL,
 	.judge = judge,
 };

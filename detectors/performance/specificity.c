@@ -28,6 +28,6 @@ const struct tide_detector tide_detector_specificity = {
 	.family = TIDE_PERFORMANCE,
 	.better = TIDE_BETTER_HIGHER,
 	.side = TIDE_SIDE_LABEL,
-	.needs = TIDE_FOR_CLASSES | TIDE_OF_CLASS,
+	.needs = TIDE_FOR_CLASSES | TIDE_OF_CLASS | TIDE_HAS_INTERVAL,
 	.judge = judge,
 };

@@ -30,6 +30,6 @@ const struct tide_detector tide_detector_mean = {
 	.family = TIDE_QUALITY,
 	.better = TIDE_BETTER_NONE,
 	.side = TIDE_SIDE_PREDICTION,
-	.needs = TIDE_OF_COLUMN | TIDE_NEEDS_NUMERIC,
+	.needs = TIDE_OF_COLUMN | TIDE_NEEDS_NUMERIC | TIDE_HAS_INTERVAL,
 	.judge = judge,
 };

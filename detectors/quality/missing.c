@@ -36,6 +36,6 @@ const struct tide_detector tide_detector_missing = {
 	.family = TIDE_QUALITY,
 	.better = TIDE_BETTER_LOWER,
 	.side = TIDE_SIDE_PREDICTION,
-	.needs = TIDE_OF_COLUMN,
+	.needs = TIDE_OF_COLUMN | TIDE_HAS_INTERVAL | TIDE_HAS_TEST,
 	.judge = judge,
 };

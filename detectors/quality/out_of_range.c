@@ -32,6 +32,7 @@ const struct tide_detector tide_detector_out_of_range = {
 	.family = TIDE_QUALITY,
 	.better = TIDE_BETTER_LOWER,
 	.side = TIDE_SIDE_PREDICTION,
-	.needs = TIDE_OF_COLUMN | TIDE_NEEDS_REFERENCE | TIDE_NEEDS_NUMERIC,
+	.needs = TIDE_OF_COLUMN | TIDE_NEEDS_REFERENCE | TIDE_NEEDS_NUMERIC |
+	         TIDE_HAS_INTERVAL | TIDE_HAS_TEST,
 	.judge = judge,
 };

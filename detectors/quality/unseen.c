@@ -45,6 +45,7 @@ const struct tide_detector tide_detector_unseen = {
 	.family = TIDE_QUALITY,
 	.better = TIDE_BETTER_LOWER,
 	.side = TIDE_SIDE_PREDICTION,
-	.needs = TIDE_OF_COLUMN | TIDE_NEEDS_REFERENCE | TIDE_NEEDS_CATEGORICAL,
+	.needs = TIDE_OF_COLUMN | TIDE_NEEDS_REFERENCE | TIDE_NEEDS_CATEGORICAL |
+	         TIDE_HAS_INTERVAL | TIDE_HAS_TEST,
 	.judge = judge,
 };

@@ -55,7 +55,7 @@ weigh(struct tide_alerts *alerts, int64_t window, const struct tide_finding *fin
 {
 	struct tide_evidence evidence = evidence_of(window, TIDE_SIDE_LABEL);
 
-	return tide_alert_weigh(alerts, &evidence, finding, 1, out, 4);
+	return tide_alert_weigh(alerts, &evidence, 0, finding, 1, out, 4);
 }
 
 static int
@@ -134,7 +134,7 @@ what_is_not_ok_or_small_or_not_final_counts_neither_way(void **state)
 	finding.n = 99;
 	assert_int_equal(weigh(alerts, 3, &finding, out), 0);
 	finding.n = 100;
-	assert_int_equal(tide_alert_weigh(alerts, &early, &finding, 1, out, 4), 0);
+	assert_int_equal(tide_alert_weigh(alerts, &early, 0, &finding, 1, out, 4), 0);
 	assert_int_equal(weigh_value(alerts, 5, 11, out), 1);
 	finding.status = TIDE_UNDEFINED;
 	assert_int_equal(weigh(alerts, 6, &finding, out), 0);
@@ -157,7 +157,7 @@ ids_are_the_same_in_every_run_and_differ_by_column(void **state)
 	findings[1].column = TIDE_TEXT("b");
 	for (int run = 0; run < 2; run++) {
 		struct tide_alerts *alerts = tide_alert_new("n", &rule, 1, segments, 1);
-		assert_int_equal(tide_alert_weigh(alerts, &evidence, findings, 2, out[run], 2), 2);
+		assert_int_equal(tide_alert_weigh(alerts, &evidence, 0, findings, 2, out[run], 2), 2);
 		tide_alert_free(alerts);
 	}
 	assert_string_equal(out[0][0].kind, "data_quality");
@@ -246,7 +246,7 @@ a_performance_alert_says_whether_inputs_drifted(void **state)
 	for (int window = 1; window <= 3; window += 2) {
 		struct tide_evidence evidence = evidence_of(window, TIDE_SIDE_PREDICTION);
 		drift[1].p_value = window == 1 ? 1e-4 : 1e-2;
-		assert_int_equal(tide_alert_weigh(alerts, &evidence, drift, 2, out, 4), 0);
+		assert_int_equal(tide_alert_weigh(alerts, &evidence, 0, drift, 2, out, 4), 0);
 	}
 	assert_int_equal(weigh_value(alerts, 1, 11, out), 1);
 	assert_true(out[0].has_inputs_drifted && out[0].inputs_drifted);
@@ -274,11 +274,11 @@ segments_and_versions_are_judged_only_where_asked(void **state)
 		rule.segment_count = (size_t) asked;
 		alerts = tide_alert_new("n", &rule, 1, segments, 1);
 		evidence.key.version = TIDE_TEXT("2");
-		assert_int_equal(tide_alert_weigh(alerts, &evidence, &finding, 1, out, 4), asked);
+		assert_int_equal(tide_alert_weigh(alerts, &evidence, 0, &finding, 1, out, 4), asked);
 		evidence.key.version = TIDE_TEXT("");
 		evidence.key.segment = 0;
 		evidence.key.value = TIDE_TEXT("FR");
-		assert_int_equal(tide_alert_weigh(alerts, &evidence, &finding, 1, out, 4), asked);
+		assert_int_equal(tide_alert_weigh(alerts, &evidence, 0, &finding, 1, out, 4), asked);
 		tide_alert_free(alerts);
 	}
 }
@@ -301,10 +301,32 @@ many_states_keep_apart(void **state)
 			finding.column = (struct tide_text){name, tide_text_number(i, name)};
 			evidence.start_ms = pass * 1000;
 			assert_int_equal(
-			        tide_alert_weigh(alerts, &evidence, &finding, 1, out, 1), pass);
+			        tide_alert_weigh(alerts, &evidence, 0, &finding, 1, out, 1), pass);
 		}
 	}
 	tide_alert_free(alerts);
+}
+
+/* reach(.8) / reach(.95) = 1.2815515655 / 1.9599639845 = .6538643 (scipy.stats.norm.ppf). */
+static void
+another_certainty_stretches_the_interval(void **state)
+{
+	struct tide_finding finding = finding_of("mean_absolute_error", 20);
+	struct tide_rule rule = rule_of("mae", 1, 1);
+
+	(void) state;
+	finding.lower = 10;
+	finding.upper = 40;
+	rule.certainty = 0.8;
+	assert_true(tide_rule_breaches(&rule, &finding, 13.4613));
+	assert_false(tide_rule_breaches(&rule, &finding, 13.4614));
+	rule.op = TIDE_RULE_BELOW;
+	assert_true(tide_rule_breaches(&rule, &finding, 33.0773));
+	assert_false(tide_rule_breaches(&rule, &finding, 33.0772));
+	rule.certainty = 0.95;
+	assert_false(tide_rule_breaches(&rule, &finding, 40));
+	rule.certainty = 0;
+	assert_true(tide_rule_breaches(&rule, &finding, 20.1));
 }
 
 int
@@ -319,6 +341,7 @@ main(void)
 	        cmocka_unit_test(a_threshold_can_stand_on_the_reference),
 	        cmocka_unit_test(a_performance_alert_says_whether_inputs_drifted),
 	        cmocka_unit_test(segments_and_versions_are_judged_only_where_asked),
+	        cmocka_unit_test(another_certainty_stretches_the_interval),
 	        cmocka_unit_test(many_states_keep_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,7 +81,7 @@ a_label_result_has_the_keys_of_the_spec(void **state)
 
 	(void) state;
 	tide_text_buffer_init(&buffer, 1 << 20);
-	tide_encode_result(&buffer, &context, &evidence, 2, &finding, 1);
+	tide_encode_result(&buffer, &context, &evidence, 2, &finding, 1, 1, 0);
 	root = parse(&buffer);
 	assert_keys(root, result_keys);
 	assert_true(json_is_null(json_object_get(root, "model_version")));
@@ -98,7 +98,7 @@ a_label_result_has_the_keys_of_the_spec(void **state)
 	assert_true(json_is_null(json_object_get(inner, "upper")));
 	json_decref(root);
 	tide_text_buffer_init(&buffer, 1 << 20);
-	tide_encode_result_key(&buffer, &context, &evidence);
+	tide_encode_result_key(&buffer, &context, &evidence, 1);
 	tide_text_put(&buffer, "", 1);
 	assert_string_equal(buffer.bytes, "n|a\\|b||{\"country\":\"F\\\"R\"}|1000|label");
 	tide_text_buffer_fini(&buffer);
@@ -117,7 +117,7 @@ an_input_result_counts_every_outcome(void **state)
 
 	(void) state;
 	tide_text_buffer_init(&buffer, 1 << 20);
-	tide_encode_result(&buffer, &context, &evidence, 0, NULL, 0);
+	tide_encode_result(&buffer, &context, &evidence, 0, NULL, 0, 1, 0);
 	root = parse(&buffer);
 	assert_keys(root, result_keys);
 	assert_true(json_is_null(json_object_get(root, "model")));
@@ -164,7 +164,7 @@ distributions_leave_in_the_order_of_names(void **state)
 	for (size_t i = 0; i < 4; i++)
 		assert_int_equal(tide_mapping_column(columns, tide_text_of(names[i]), 0), i);
 	tide_text_buffer_init(&buffer, 1 << 20);
-	tide_encode_result(&buffer, &context, &evidence, 0, NULL, 0);
+	tide_encode_result(&buffer, &context, &evidence, 0, NULL, 0, 1, 0);
 	root = parse(&buffer);
 	assert_keys(root, result_keys);
 	assert_true(json_is_null(json_object_get(root, "labels")));
@@ -225,6 +225,43 @@ an_alert_has_the_keys_of_the_spec_and_a_sentence(void **state)
 }
 
 static void
+a_message_says_what_was_compared(void **state)
+{
+	struct tide_rule level = {.name = "r", .severity = "info", .number = 73, .certainty = 0.95};
+	struct tide_rule test = {.name = "t", .severity = "info", .tested = true};
+	struct tide_finding sure = finding_of("mean_absolute_error", 74);
+	struct tide_finding drift = finding_of("drift", 0.5);
+	const struct {
+		struct tide_alert alert;
+		const char *text;
+	} cases[] = {
+		{{.rule = &level, .finding = &sure, .threshold = 73, .state = TIDE_ALERT_RESOLVED,
+		  .has_inputs_drifted = true},
+		 " of n was 74 (70..78, not surely above 73; resolved) in 1970-01-01..1970-01-01 "
+		 "UTC, 671 labelled rows; no input drifted in the same window"},
+		{{.rule = &test, .finding = &drift, .threshold = 0.005},
+		 "drift of temp in n was 0.5 (reference 36.5, p 10^-400 below its part 0.005 of the "
+		 "false-alarm budget) in 1970-01-01..1970-01-01 UTC, 671 records"},
+	};
+
+	(void) state;
+	sure.lower = 70;
+	sure.upper = 78;
+	drift.column = TIDE_TEXT("temp");
+	for (size_t i = 0; i < 2; i++) {
+		struct tide_alert alert = cases[i].alert;
+		struct tide_buffer buffer;
+
+		alert.key.segment = -1;
+		tide_text_buffer_init(&buffer, 1 << 10);
+		tide_encode_alert_message(&buffer, &context, &alert);
+		tide_text_put(&buffer, "", 1);
+		assert_non_null(strstr(buffer.bytes, cases[i].text));
+		tide_text_buffer_fini(&buffer);
+	}
+}
+
+static void
 times_are_right_across_leap_days_and_before_the_epoch(void **state)
 {
 	static const struct {
@@ -256,6 +293,72 @@ times_are_right_across_leap_days_and_before_the_epoch(void **state)
 	}
 }
 
+/* 60 columns with names of 1,000 bytes and 40 findings each: some 2.7 MB in one record. */
+static void
+a_large_result_is_split_by_column_and_loses_nothing(void **state)
+{
+	enum { COLUMNS = 60, EACH = 40 };
+	static char names[COLUMNS][1000];
+	static struct tide_finding findings[COLUMNS * EACH + 1];
+	struct tide_evidence evidence = {.side = TIDE_SIDE_PREDICTION, .key = {.segment = -1}};
+	size_t parts = 0, found = 0;
+	const char *last_column = NULL;
+	char last[1000] = "";
+
+	(void) state;
+	findings[0] = finding_of("mean_absolute_error", 1);
+	for (size_t i = 0; i < COLUMNS; i++) {
+		memset(names[i], 'x', sizeof names[i]);
+		names[i][0] = (char) ('0' + i);
+		for (size_t j = 0; j < EACH; j++) {
+			findings[1 + j * COLUMNS + i] = finding_of("psi", (double) j);
+			findings[1 + j * COLUMNS + i].column =
+			        (struct tide_text){names[i], sizeof names[i]};
+		}
+	}
+	for (size_t part = 1; part == 1 || part <= parts; part++) {
+		struct tide_buffer buffer;
+		json_t *root, *finding;
+		size_t i;
+
+		tide_text_buffer_init(&buffer, 4 << 20);
+		parts = tide_encode_result(&buffer, &context, &evidence, 0, findings,
+		                           COLUMNS * EACH + 1, part, parts);
+		assert_true(buffer.length <= TIDE_ENCODE_PART_BYTES);
+		root = parse(&buffer);
+		assert_int_equal(json_integer_value(json_object_get(root, "part")), part);
+		assert_int_equal(json_integer_value(json_object_get(root, "parts")), parts);
+		json_array_foreach(json_object_get(root, "findings"), i, finding)
+		{
+			const char *column = json_string_value(json_object_get(finding, "column"));
+			assert_int_equal(column == NULL, part == 1 && i == 0);
+			/* No column of an earlier part comes back. */
+			if (column)
+				assert_true(memcmp(column, last, sizeof last) > 0);
+			last_column = column;
+			found++;
+		}
+		memcpy(last, last_column, sizeof last);
+		json_decref(root);
+	}
+	assert_true(parts >= 3 && parts <= 4);
+	assert_int_equal(found, COLUMNS * EACH + 1);
+}
+
+static void
+the_key_of_a_later_part_is_its_own(void **state)
+{
+	struct tide_evidence evidence = {.start_ms = 5, .key = {.segment = -1}};
+	struct tide_buffer buffer;
+
+	(void) state;
+	tide_text_buffer_init(&buffer, 1 << 10);
+	tide_encode_result_key(&buffer, &context, &evidence, 2);
+	tide_text_put(&buffer, "", 1);
+	assert_string_equal(buffer.bytes, "n|||{}|5|prediction|2");
+	tide_text_buffer_fini(&buffer);
+}
+
 int
 main(void)
 {
@@ -264,6 +367,9 @@ main(void)
 	        cmocka_unit_test(an_input_result_counts_every_outcome),
 	        cmocka_unit_test(distributions_leave_in_the_order_of_names),
 	        cmocka_unit_test(an_alert_has_the_keys_of_the_spec_and_a_sentence),
+	        cmocka_unit_test(a_large_result_is_split_by_column_and_loses_nothing),
+	        cmocka_unit_test(the_key_of_a_later_part_is_its_own),
+	        cmocka_unit_test(a_message_says_what_was_compared),
 	        cmocka_unit_test(times_are_right_across_leap_days_and_before_the_epoch),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -195,6 +195,33 @@ class_scores_stand_in_the_order_of_the_classes(void **state)
 	bench_close(&bench);
 }
 
+static void
+words_of_outcomes_stand_for_what_the_mapping_says(void **state)
+{
+	struct tide_mapping_word words[] = {
+		{"Y", {.kind = TIDE_VALUE_NUMBER, .number = 1, .text = TIDE_TEXT("1")}},
+		{"2", {.kind = TIDE_VALUE_TEXT, .text = TIDE_TEXT("two")}}};
+	struct tide_mapping mapping = {.role = TIDE_LABELS,
+	                               .id = {"id"},
+	                               .id_count = 1,
+	                               .target = "label",
+	                               .values = words,
+	                               .value_count = 2,
+	                               .problem = TIDE_PROBLEM_BINARY};
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, &mapping);
+	decode(&bench, "{\"id\":1,\"label\":\"Y\"}");
+	assert_int_equal(bench.event.target.kind, TIDE_VALUE_NUMBER);
+	assert_true(bench.event.target.number == 1);
+	decode(&bench, "{\"id\":1,\"label\":2.0}");
+	assert_true(tide_text_is(bench.event.target.text, "two"));
+	decode(&bench, "{\"id\":1,\"label\":\"N\"}");
+	assert_true(tide_text_is(bench.event.target.text, "N"));
+	bench_close(&bench);
+}
+
 int
 main(void)
 {
@@ -202,6 +229,7 @@ main(void)
 	    cmocka_unit_test(each_wrong_record_is_poison_for_its_own_reason),
 	    cmocka_unit_test(a_good_prediction_gives_all_that_is_mapped),
 	    cmocka_unit_test(list_ids_are_joined_and_dotted_paths_are_found_in_any_order),
+	    cmocka_unit_test(words_of_outcomes_stand_for_what_the_mapping_says),
 	    cmocka_unit_test(class_scores_stand_in_the_order_of_the_classes),
 	};
 
