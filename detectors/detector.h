@@ -73,9 +73,9 @@ typedef void tide_detector_judge_fn(const struct tide_subject *subject,
 #define TIDE_FOR_CLASSES (TIDE_FOR_BINARY | TIDE_FOR_MULTICLASS)
 #define TIDE_OF_MEASURE 256u
 #define TIDE_WITHOUT_REFERENCE 512u /* a reference has no windows and no join: no value there */
-#define TIDE_NEEDS_MAPPED(operation) (1024u << (operation)) /* enum tide_operation */
-#define TIDE_HAS_INTERVAL (1u << 30) /* lower and upper, of .95: rules compare them (SPEC 7.8) */
-#define TIDE_HAS_TEST (1u << 31)     /* a rule may stand on its p alone (SPEC 7.7) */
+#define TIDE_NEEDS_MAPPED(operation) (65536u << (operation)) /* enum tide_operation; the top */
+#define TIDE_HAS_INTERVAL 1024u /* lower and upper, of .95: rules compare them (SPEC 7.8) */
+#define TIDE_HAS_TEST 2048u     /* a rule may stand on its p alone (SPEC 7.7) */
 
 struct tide_detector {
 	const char *name;    /* canonical: MLflow's, scikit-learn's; never changes */
