@@ -41,45 +41,11 @@ poison(struct tide_event *event, const char *code, const char *field)
 	event->field = field;
 }
 
-/* The first member of that name, or NULL: the first of duplicate keys wins. */
-static const struct tide_json_node *
-member(const struct tide_decoder *decoder, const struct tide_json_node *object,
-       struct tide_text name)
-{
-	const struct tide_json_node *end = decoder->nodes + object->next;
-
-	for (const struct tide_json_node *at = object + 1; at < end; at = decoder->nodes + at->next)
-		if (at->key.length == name.length &&
-		    memcmp(at->key.bytes, name.bytes, name.length) == 0)
-			return at;
-	return NULL;
-}
-
-/* One name before a dotted one (mapping.h (1)), so the longest first part is tried first. */
-static const struct tide_json_node *
-find(const struct tide_decoder *decoder, const struct tide_json_node *object,
-     struct tide_text path)
-{
-	const struct tide_json_node *found = member(decoder, object, path);
-
-	for (size_t dot = path.length; !found && dot-- > 0;) {
-		const struct tide_json_node *inner;
-
-		if (path.bytes[dot] != '.')
-			continue;
-		inner = member(decoder, object, (struct tide_text){path.bytes, dot});
-		if (inner && inner->kind == TIDE_JSON_OBJECT)
-			found = find(decoder, inner,
-			             (struct tide_text){path.bytes + dot + 1, path.length - dot - 1});
-	}
-	return found;
-}
-
 /* The node at a mapped path; NULL where the path is not mapped or the record has it not. */
 static const struct tide_json_node *
 find_path(const struct tide_decoder *decoder, const char *path)
 {
-	return path ? find(decoder, decoder->nodes, tide_text_of(path)) : NULL;
+	return path ? tide_json_find(decoder->nodes, decoder->nodes, tide_text_of(path)) : NULL;
 }
 
 static bool
@@ -260,7 +226,8 @@ read_scores(struct tide_decoder *decoder, const struct tide_json_node *node)
 		size_t class = is_object ? class_of(decoder, at->key) : place;
 
 		if (class < decoder->class_count && isnan(decoder->scores[class]) &&
-		    !is_missing(at) && (!is_object || member(decoder, node, at->key) == at))
+		    !is_missing(at) &&
+		    (!is_object || tide_json_find_member(decoder->nodes, node, at->key) == at))
 			decoder->scores[class] = at->number;
 	}
 	return true;

@@ -46,6 +46,14 @@ void tide_json_free(struct tide_json *json);
 /** NULL and *nodes, or the stable reason code why the bytes are not such an object. */
 const char *tide_json_parse(struct tide_json *json, const uint8_t *bytes, size_t size,
                             const struct tide_json_node **nodes);
+/** The first member of that name, or NULL: the first of duplicate keys wins. */
+const struct tide_json_node *tide_json_find_member(const struct tide_json_node *nodes,
+                                                   const struct tide_json_node *object,
+                                                   struct tide_text name);
+/** The value at a dotted path (schemas/mapping.h (1)), or NULL. */
+const struct tide_json_node *tide_json_find(const struct tide_json_node *nodes,
+                                            const struct tide_json_node *object,
+                                            struct tide_text path);
 bool tide_json_is_utf8(struct tide_text text);
 #ifdef __cplusplus
 }
