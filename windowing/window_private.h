@@ -10,13 +10,13 @@ struct route { /* one (model, version, partition, segment values), met once */
 	const struct tide_model_options *options; /* of its model */
 	int32_t partition;
 	struct tide_text values[TIDE_SEGMENTS_MAX]; /* bytes NULL: null */
-	uint64_t ranks[TIDE_SEGMENTS_MAX + 1]; /* of the model, then of each value; 0: always kept */
+	uint64_t ranks[TIDE_SEGMENTS_MAX + 1]; /* of the model, then the values; 0: always kept */
 	uint64_t hash;
 	uint32_t next; /* in its hash bucket */
 };
 
-/* Where labels may be corrected and there are early panes, age slots hold first labels for these and
- * one slot more holds the last labels for the final pane (SPEC 2.4). */
+/* Where labels may be corrected and there are early panes, age slots hold first labels for these,
+ * and one slot more holds the last labels for the final pane (SPEC 2.4). */
 #define SLOT_CORRECTED (TIDE_EARLY_MAX + 1)
 
 static inline bool
