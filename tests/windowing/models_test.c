@@ -3,8 +3,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include "windowing/window.h"
-#include <math.h>
-#include <string.h>
+#include <stdio.h>
 
 /* Models of several kinds in one job; windows of 100 ms, labels up to 50 ms after the end. */
 static const struct tide_model_options models[] = {
@@ -233,6 +232,41 @@ an_early_pane_knows_first_labels_and_the_final_one_the_last(void **state)
 	world_close(&world);
 }
 
+static void
+scores_go_to_bins_once_a_cell_has_more_than_exact_rows(void **state)
+{
+	static const size_t rows[] = {100, 101, 2000};
+
+	(void) state;
+	for (size_t i = 0; i < 3; i++) {
+		struct world world;
+		struct tide_evidence evidence;
+		world_open(&world, TIDE_LABEL_FIRST, 0);
+		for (size_t j = 0; j < rows[i]; j++) {
+			char id[24];
+			snprintf(id, sizeof id, "%zu", j);
+			struct tide_value score = {.kind = TIDE_VALUE_NUMBER,
+			                           .number = (double) (j % 250) / 256};
+			struct tide_event event = {.role = TIDE_PREDICTIONS,
+			                           .time_ms = 10,
+			                           .key = tide_hash_keyed(tide_text_of(id), 7),
+			                           .model = TIDE_TEXT("yes-1"),
+			                           .score = score,
+			                           .prediction = value_of("yes")};
+			assert_true(tide_window_has_room(world.windows));
+			tide_window_add(world.windows, &event, 0);
+			label(&world, "", id, 20, j % 2 ? "yes" : "no");
+		}
+		assert_true(next_pane(&world, &evidence));
+		const struct tide_score_curve *curve =
+		        tide_score_curve(&evidence.labels->score, &evidence.label_shape->score, 0,
+		                         evidence.scratch);
+		assert_int_equal(curve->exact, rows[i] <= 100);
+		assert_int_equal(curve->positives + curve->negatives, rows[i]);
+		world_close(&world);
+	}
+}
+
 int
 main(void)
 {
@@ -240,6 +274,7 @@ main(void)
 	        cmocka_unit_test(each_model_takes_a_label_as_its_own_problem_says),
 	        cmocka_unit_test(a_model_that_answers_later_gets_the_label_too),
 	        cmocka_unit_test(a_correction_takes_class_and_error_back),
+	        cmocka_unit_test(scores_go_to_bins_once_a_cell_has_more_than_exact_rows),
 	        cmocka_unit_test(an_early_pane_knows_first_labels_and_the_final_one_the_last),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
