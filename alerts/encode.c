@@ -364,9 +364,9 @@ encode_side_of_rule(struct tide_buffer *buffer, const struct tide_rule *rule)
 		tide_text_put_format(buffer, ", reference %+.6g", rule->number);
 }
 
-static void
-encode_message(struct tide_buffer *buffer, const struct tide_encode_context *context,
-               const struct tide_alert *alert)
+void
+tide_encode_message(struct tide_buffer *buffer, const struct tide_encode_context *context,
+                    const struct tide_alert *alert)
 {
 	const struct tide_finding *finding = alert->finding;
 	const struct tide_cell_key *key = &alert->key;
@@ -471,7 +471,7 @@ tide_encode_alert(struct tide_buffer *buffer, const struct tide_encode_context *
 	encode_string(buffer, "reference_id", context->reference_id);
 	encode_string(buffer, "config_hash", context->config_hash);
 	tide_text_buffer_init(&message, ENCODE_TEXT_BYTES);
-	encode_message(&message, context, alert);
+	tide_encode_message(&message, context, alert);
 	tide_text_json_key(buffer, "message");
 	tide_text_json_text(buffer, (struct tide_text){message.bytes, message.length});
 	buffer->failed = buffer->failed || message.failed;

@@ -5,15 +5,6 @@
 
 _Static_assert(SCRATCH_SPARE >= TIDE_SCORE_BINS, "the bins of a curve fit");
 
-int64_t
-tide_window_start(const struct tide_window_options *options, int64_t time_ms)
-{
-	int64_t since = time_ms - options->origin_ms;
-	int64_t count = since / options->size_ms - (since % options->size_ms < 0);
-
-	return options->origin_ms + count * options->size_ms;
-}
-
 /* What the label side keeps of a row (SPEC 3.7), for the model that needs most. */
 static void
 labels_plan(struct tide_windows *windows)
@@ -218,7 +209,7 @@ tide_window_has_room(struct tide_windows *windows)
 struct window *
 tide_window_at(struct tide_windows *windows, int64_t time_ms)
 {
-	int64_t start_ms = tide_window_start(&windows->setup.options, time_ms);
+	int64_t start_ms = tide_clock_window(&windows->setup.options, time_ms);
 	struct window **at = &windows->first;
 
 	while (*at && (*at)->start_ms < start_ms)
@@ -238,7 +229,7 @@ tide_window_at(struct tide_windows *windows, int64_t time_ms)
 struct input_window *
 tide_window_input(struct tide_windows *windows, int64_t time_ms)
 {
-	int64_t start_ms = tide_window_start(&windows->setup.options, time_ms);
+	int64_t start_ms = tide_clock_window(&windows->setup.options, time_ms);
 	struct input_window **at = &windows->inputs;
 
 	while (*at && (*at)->start_ms < start_ms)

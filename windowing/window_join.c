@@ -293,7 +293,7 @@ prediction_repeats(const struct tide_windows *windows, const struct tide_event *
 	while ((found = tide_pending_find(&windows->pending, event->key, &at))) {
 		const struct tide_pending_entry *earlier = tide_pending_at(&windows->pending, found);
 		const struct route *other = windows->routes[earlier->route];
-		int64_t end_ms = tide_window_start(options, earlier->time_ms) + options->size_ms;
+		int64_t end_ms = tide_clock_window(options, earlier->time_ms) + options->size_ms;
 		if (other->partition == event->partition &&
 		    tide_text_equal(other->model, event->model) &&
 		    tide_text_equal(other->version, event->version) &&
@@ -309,7 +309,7 @@ tide_window_join_prediction(struct tide_windows *windows, const struct tide_even
                             int64_t watermark_ms)
 {
 	const struct tide_window_options *options = &windows->setup.options;
-	int64_t end_ms = tide_window_start(options, event->time_ms) + options->size_ms;
+	int64_t end_ms = tide_clock_window(options, event->time_ms) + options->size_ms;
 
 	if (watermark_ms != TIDE_NO_TIME && end_ms + options->lateness_ms <= watermark_ms)
 		return TIDE_LATE;
@@ -336,7 +336,7 @@ tide_window_join_prediction(struct tide_windows *windows, const struct tide_even
 static int64_t
 label_reach(const struct tide_window_options *options, int64_t time_ms)
 {
-	return tide_window_start(options, time_ms + options->early_label_ttl_ms) +
+	return tide_clock_window(options, time_ms + options->early_label_ttl_ms) +
 	       options->size_ms;
 }
 

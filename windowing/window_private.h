@@ -1,5 +1,6 @@
 #ifndef TIDE_WINDOWING_WINDOW_PRIVATE_H
 #define TIDE_WINDOWING_WINDOW_PRIVATE_H
+#include "windowing/clock.h"
 #include "windowing/pending.h"
 #include "windowing/window.h"
 /* What window.c (windows, room), window_route.c (routes, cells), window_join.c (the join) and
@@ -10,7 +11,7 @@ struct route { /* one (model, version, partition, segment values), met once */
 	const struct tide_model_options *options; /* of its model */
 	int32_t partition;
 	struct tide_text values[TIDE_SEGMENTS_MAX]; /* bytes NULL: null */
-	uint64_t ranks[TIDE_SEGMENTS_MAX + 1]; /* of the model, then the values; 0: always kept */
+	uint64_t ranks[TIDE_SEGMENTS_MAX + 1]; /* of the model, of each value; 0: always kept */
 	uint64_t hash;
 	uint32_t next; /* in its hash bucket */
 };
@@ -97,7 +98,6 @@ struct tide_windows {
 	size_t cells_seen_max;
 };
 
-int64_t tide_window_start(const struct tide_window_options *options, int64_t time_ms);
 const struct tide_model_options *tide_window_model(const struct tide_windows *windows,
                                                    struct tide_text model);
 /* The number of the event's (model, version, partition, segment values), made if new. */
