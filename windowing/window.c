@@ -97,6 +97,7 @@ tide_window_new(const struct tide_window_setup *setup, struct tide_pool *pool)
 	TIDE_ASSERT(setup->model_count > 0);
 	windows->route_count = 1;
 	windows->waiting_expiry_ms = INT64_MAX;
+	windows->prediction_clock_ms = TIDE_NO_TIME;
 	tide_pool_arena_init(&windows->arena, pool);
 	tide_pool_arena_init(&windows->out, pool);
 	labels_plan(windows);

@@ -88,6 +88,7 @@ struct tide_windows {
 	uint64_t labels_max; /* most labels that a window has met */
 	size_t joined_max;   /* most predictions that one label has met */
 	int64_t waiting_expiry_ms; /* no waiting label expires before */
+	int64_t prediction_clock_ms; /* as close was told last */
 	uint32_t sequence;
 	uint64_t held[2][TIDE_OUTCOMES]; /* read before their queue had a watermark */
 	struct window *first;
