@@ -42,6 +42,8 @@ record_decode(struct worker *worker, struct worker_queue *queue, struct tide_err
 					   .record_ms = record->time_ms};
 	if (!record->damage)
 		tide_decode(queue->decoder, record->value, record->value_size, &queue->event);
+	if (tide_decode_lost(queue->decoder))
+		return tide_error_stop(error, TIDE_ERROR_MEMORY, "no memory for a column's name");
 	const char *code = record->damage ? "damaged_line" : queue->event.poison;
 	queue->has_event = !code;
 	if (!code)
@@ -214,6 +216,7 @@ tide_worker_open(struct worker *worker, struct tide_error *error)
 	    .columns = worker->setup->columns,
 	    .shape = worker->setup->reference ? tide_reference_shape(worker->setup->reference)
 					      : &worker->no_shape,
+	    .measures = &config->measures,
 	};
 
 	tide_pool_init(&worker->pool, config->memory_bytes);

@@ -14,6 +14,7 @@
  *  (4) A column detector is asked once for every column of the cell, `$prediction` among them. A
  *      class detector is asked once in a binary cell, and once for every class that was true or
  *      predicted in a multiclass cell, with the column `$label:<class>`, in the order of the names.
+ *      One of measures is asked once for every business measure of its side, named as column.
  */
 enum tide_family {
 	TIDE_PERFORMANCE,
@@ -29,6 +30,7 @@ struct tide_finding {
 	const struct tide_detector *detector;
 	struct tide_text column; /* empty: the cell's own */
 	double value, reference, lower, upper, p_value, log10_p, n;
+	double reference_n; /* n of the reference's value, 0 where there is none */
 	enum tide_status status;
 	const char *reason; /* when OK: NULL, or "capped" in the cell of `__other__` (SPEC 3.6) */
 };
@@ -49,6 +51,9 @@ struct tide_subject {
 	enum tide_column_type type;
 	const struct tide_column_fold *fold;          /* NULL: no record had it */
 	const struct tide_distribution *distribution; /* NULL: the reference lacks it */
+	/* detectors of measures only: */
+	const struct tide_business *business;
+	const struct tide_business_fold *measured; /* NULL: no row */
 	/* class detectors only: one class against all others; binary: the positive one */
 	struct tide_confusion_fold confusion;
 	size_t class; /* its curve; binary: 0 */
@@ -66,6 +71,9 @@ typedef void tide_detector_judge_fn(const struct tide_subject *subject,
 #define TIDE_FOR_MULTICLASS 64u
 #define TIDE_OF_CLASS 128u /* multiclass: asked once a class of the cell */
 #define TIDE_FOR_CLASSES (TIDE_FOR_BINARY | TIDE_FOR_MULTICLASS)
+#define TIDE_OF_MEASURE 256u
+#define TIDE_WITHOUT_REFERENCE 512u /* a reference has no windows and no join: no value there */
+#define TIDE_NEEDS_MAPPED(operation) (1024u << (operation)) /* enum tide_operation */
 
 struct tide_detector {
 	const char *name;    /* canonical: MLflow's, scikit-learn's; never changes */

@@ -271,6 +271,7 @@ keep_measures(struct tide_reference *reference, const struct tide_evidence *evid
 		if (findings[i].status != TIDE_OK)
 			continue;
 		column->measures[detector_index(findings[i].detector)] = findings[i].value;
+		column->counts[detector_index(findings[i].detector)] = findings[i].n;
 		put_text(buffer, tide_text_of(findings[i].detector->name));
 		put_text(buffer, findings[i].column);
 		tide_text_put_number(buffer, findings[i].value);
@@ -335,10 +336,11 @@ tide_reference_distribution(const struct tide_reference *reference, const struct
 
 double
 tide_reference_value(const struct tide_reference *reference, const struct tide_cell_key *key,
-                     const struct tide_detector *detector, struct tide_text column)
+                     const struct tide_detector *detector, struct tide_text column, double *n)
 {
 	const struct kept_column *kept = column_find(cell_find(reference, key), column);
 
+	*n = kept ? kept->counts[detector_index(detector)] : 0;
 	return kept ? kept->measures[detector_index(detector)] : NAN;
 }
 

@@ -27,9 +27,10 @@ bool tide_reference_keep(struct tide_reference *reference, const struct tide_evi
 const struct tide_distribution *
 tide_reference_distribution(const struct tide_reference *reference, const struct tide_cell_key *key,
                             struct tide_text column);
-/** The reference's value of a measure, NaN where there is none. */
+/** The reference's value of a measure, NaN where there is none; *n is set to its n, or 0. */
 double tide_reference_value(const struct tide_reference *reference, const struct tide_cell_key *key,
-                            const struct tide_detector *detector, struct tide_text column);
+                            const struct tide_detector *detector, struct tide_text column,
+                            double *n);
 /** 16 hex digits that name the reference's content. */
 const char *tide_reference_id(const struct tide_reference *reference);
 #endif

@@ -33,6 +33,7 @@ struct kept_column {
 	struct tide_distribution distribution;
 	bool has_distribution;
 	double measures[DETECTORS_MAX]; /* by place in the registry */
+	double counts[DETECTORS_MAX];   /* the n of each */
 	struct kept_column *next;
 };
 
