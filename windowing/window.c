@@ -29,9 +29,12 @@ labels_plan(struct tide_windows *windows)
 		windows->shapes[i] = (struct tide_label_shape){
 		        (enum tide_problem) i,
 		        {setup->options.exact_rows, curves[i], i == TIDE_PROBLEM_BINARY}};
-	for (size_t i = 0; i < setup->model_count; i++)
-		if (needed[setup->models[i].problem] > values)
-			values = needed[setup->models[i].problem];
+	for (size_t i = 0; i < setup->model_count; i++) {
+		enum tide_problem problem = setup->models[i].problem;
+		size_t blocks = tide_score_blocks_max(&windows->shapes[problem].score);
+		values = needed[problem] > values ? needed[problem] : values;
+		windows->bin_blocks = blocks > windows->bin_blocks ? blocks : windows->bin_blocks;
+	}
 	windows->tail.weight = values;
 	windows->tail.kept = values + setup->weight_mapped;
 	windows->tail.outcome = windows->tail.kept + setup->measures->kept_count;
@@ -98,6 +101,7 @@ tide_window_new(const struct tide_window_setup *setup, struct tide_pool *pool)
 	TIDE_ASSERT(setup->model_count > 0);
 	windows->route_count = 1;
 	windows->waiting_expiry_ms = INT64_MAX;
+	windows->prediction_clock_ms = TIDE_NO_TIME;
 	tide_pool_arena_init(&windows->arena, pool);
 	tide_pool_arena_init(&windows->out, pool);
 	labels_plan(windows);
@@ -177,17 +181,18 @@ scratch_reserve(struct tide_windows *windows)
 }
 
 /* Blocks that the label side can take: a label folds once a segment and prediction it meets, a
- * close merges every cell of a window, twice at most. Bins come once a window nears exact_rows. */
+ * close merges every cell of a window, twice at most. Pieces share blocks: a quarter will do. Bins
+ * take whole blocks, but only cells with more than exact_rows rows have them, and cells of one
+ * segment share the labels of the window. */
 static size_t
 label_blocks(const struct tide_windows *windows)
 {
-	size_t folds = 2 * (windows->setup.segment_count + 1) * (windows->joined_max + 1) +
-	               2 * windows->cells_seen_max;
-	size_t blocks = TIDE_LABELLED_BLOCKS;
+	size_t sides = windows->setup.segment_count + 1, exact = windows->setup.options.exact_rows;
+	size_t folds = 2 * sides * (windows->joined_max + 1) + 2 * windows->cells_seen_max;
+	size_t labels = windows->labels_max + windows->joined_max;
+	size_t binned = exact ? 2 * sides * (labels / exact) : folds;
 
-	if (windows->labels_max + windows->joined_max >= windows->setup.options.exact_rows)
-		blocks += tide_score_blocks_max(&windows->shapes[TIDE_PROBLEM_MULTICLASS].score);
-	return folds * blocks;
+	return folds * TIDE_LABELLED_BLOCKS / 4 + binned * windows->bin_blocks;
 }
 
 bool
@@ -205,7 +210,7 @@ tide_window_has_room(struct tide_windows *windows)
 	return tide_window_route_reserve(windows) && tide_pending_reserve(&windows->pending) &&
 	       tide_pending_reserve(&windows->waiting) && scratch_reserve(windows) &&
 	       tide_pool_reserve(windows->pool,
-	                         cells * blocks + label_blocks(windows) / 4 + 64);
+	                         cells * blocks + label_blocks(windows) + 64);
 }
 
 struct window *

@@ -9,9 +9,10 @@
  *      the watermark of the event's own queue before it, so that nothing depends on how queues
  *      interleave. Futures and poison are decided by the caller (tide_clock, tide_decode) and told
  *      by tide_window_charge.
- *  (2) A window holds its predictions until its label horizon; a label waits, matched or not, until
- *      no prediction that would take it can come, so that models which answer later get it too
- *      (SPEC 8.2). Its outcome is the first in the order of SPEC 2.2 that any prediction gave it.
+ *  (2) A window holds its predictions until its label horizon. A label that nobody took waits until
+ *      no prediction that would take it can come; one that was taken, until the window of its own
+ *      time closes, so that models which answer later get it too (SPEC 8.2). Its outcome is the
+ *      first in the order of SPEC 2.2 that any prediction gave it.
  *  (3) close hands out the panes whose trigger time has come, one evidence a call, in the order
  *      (trigger time, model, version, segment, side); false when there is none (any more).
  *  (4) Pure: no clock, no I/O. has_room is asked before each add and before each round of close;

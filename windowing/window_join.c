@@ -142,6 +142,24 @@ waiting_label(const struct tide_windows *windows, const struct tide_pending_entr
 	return label;
 }
 
+/* When the prediction clock passes this and lateness, nothing that would take the label can come: a
+ * label that was taken waits for other models until its own window closes, any other for as long as
+ * it may be early. */
+static int64_t
+waiting_reach(const struct tide_window_options *options, const struct tide_pending_entry *waiting)
+{
+	int64_t ttl_ms = waiting->prediction == TIDE_WAITING ? options->early_label_ttl_ms : 0;
+
+	return tide_clock_window(options, waiting->time_ms + ttl_ms) + options->size_ms;
+}
+
+static void
+waiting_expire_by(struct tide_windows *windows, int64_t reach_ms)
+{
+	if (reach_ms < windows->waiting_expiry_ms)
+		windows->waiting_expiry_ms = reach_ms;
+}
+
 /* The record that counts the label, which stays open while the label waits (SPEC 2.3). */
 static struct input_window *
 waiting_input(struct tide_windows *windows, const struct label *label)
@@ -164,6 +182,7 @@ waiting_improve(struct tide_windows *windows, struct tide_pending_entry *waiting
 	input->counts.outcomes[TIDE_LABELS][waiting->prediction]--;
 	input->counts.outcomes[TIDE_LABELS][outcome]++;
 	waiting->prediction = (uint8_t) outcome;
+	waiting_expire_by(windows, waiting_reach(&windows->setup.options, waiting));
 }
 
 static void
@@ -323,14 +342,6 @@ tide_window_join_prediction(struct tide_windows *windows, const struct tide_even
 	return TIDE_ACCEPTED;
 }
 
-/* The end of the last window whose predictions could take a label of this time. */
-static int64_t
-label_reach(const struct tide_window_options *options, int64_t time_ms)
-{
-	return tide_clock_window(options, time_ms + options->early_label_ttl_ms) +
-	       options->size_ms;
-}
-
 /* New classes get a number only where a model that could take the label tells them apart. */
 static uint8_t
 label_class(struct tide_windows *windows, const struct tide_event *event)
@@ -347,15 +358,14 @@ label_class(struct tide_windows *windows, const struct tide_event *event)
 	            : tide_classes_find(&windows->classes, class);
 }
 
-static struct tide_pending_entry *
+static uint32_t
 waiting_add(struct tide_windows *windows, const struct tide_event *event, uint32_t route,
             int64_t watermark_ms)
 {
 	bool number = event->target.kind == TIDE_VALUE_NUMBER ||
 	              event->target.kind == TIDE_VALUE_BOOLEAN;
-	struct tide_pending_entry *waiting =
-	        tide_pending_at(&windows->waiting,
-	                        tide_pending_add(&windows->waiting, event->key));
+	uint32_t place = tide_pending_add(&windows->waiting, event->key);
+	struct tide_pending_entry *waiting = tide_pending_at(&windows->waiting, place);
 
 	waiting->time_ms = event->time_ms;
 	waiting->route = route;
@@ -367,7 +377,7 @@ waiting_add(struct tide_windows *windows, const struct tide_event *event, uint32
 	tide_business_keep(windows->setup.measures->outcome,
 	                   windows->setup.measures->outcome_count, event,
 	                   waiting->tail + TAIL_OUTCOME);
-	return waiting;
+	return place;
 }
 
 enum tide_outcome
@@ -375,15 +385,18 @@ tide_window_join_label(struct tide_windows *windows, const struct tide_event *ev
                        int64_t watermark_ms)
 {
 	const struct tide_window_options *options = &windows->setup.options;
-	int64_t reach_ms = label_reach(options, event->time_ms);
+	int64_t last_end_ms = options->size_ms +
+	                      tide_clock_window(options,
+	                                        event->time_ms + options->early_label_ttl_ms);
 	uint32_t at = UINT32_MAX, found;
 	size_t joined = 0;
 
 	if (watermark_ms != TIDE_NO_TIME &&
-	    reach_ms + options->label_horizon_ms + options->label_lateness_ms <= watermark_ms)
+	    last_end_ms + options->label_horizon_ms + options->label_lateness_ms <= watermark_ms)
 		return TIDE_LATE;
-	struct tide_pending_entry *waiting =
+	uint32_t number =
 	        waiting_add(windows, event, tide_window_route(windows, event), watermark_ms);
+	struct tide_pending_entry *waiting = tide_pending_at(&windows->waiting, number);
 	struct label label = waiting_label(windows, waiting);
 	enum tide_outcome outcome = TIDE_WAITING;
 	while ((found = tide_pending_find(&windows->pending, event->key, &at))) {
@@ -396,8 +409,12 @@ tide_window_join_label(struct tide_windows *windows, const struct tide_event *ev
 	}
 	waiting->prediction = (uint8_t) outcome;
 	waiting_input(windows, &label)->open++;
-	if (reach_ms < windows->waiting_expiry_ms)
-		windows->waiting_expiry_ms = reach_ms;
+	int64_t reach_ms = waiting_reach(options, waiting);
+	if (outcome != TIDE_WAITING &&
+	    reach_ms + options->lateness_ms <= windows->prediction_clock_ms)
+		waiting_end(windows, number); /* nobody else can come for it */
+	else
+		waiting_expire_by(windows, reach_ms);
 	return outcome;
 }
 
@@ -406,6 +423,7 @@ tide_window_join_expire(struct tide_windows *windows, int64_t prediction_clock_m
 {
 	const struct tide_window_options *options = &windows->setup.options;
 
+	windows->prediction_clock_ms = prediction_clock_ms;
 	if (windows->waiting.count == 0 || prediction_clock_ms == TIDE_NO_TIME ||
 	    windows->waiting_expiry_ms > prediction_clock_ms - options->lateness_ms)
 		return;
@@ -414,13 +432,13 @@ tide_window_join_expire(struct tide_windows *windows, int64_t prediction_clock_m
 		uint32_t number = windows->waiting.index[i];
 		if (!number)
 			continue;
-		int64_t reach_ms = label_reach(
-		        options, tide_pending_at(&windows->waiting, number)->time_ms);
+		int64_t reach_ms =
+		        waiting_reach(options, tide_pending_at(&windows->waiting, number));
 		if (reach_ms + options->lateness_ms <= prediction_clock_ms) {
 			waiting_end(windows, number);
 			i--; /* the hole may have been filled from behind */
-		} else if (reach_ms < windows->waiting_expiry_ms) {
-			windows->waiting_expiry_ms = reach_ms;
+		} else {
+			waiting_expire_by(windows, reach_ms);
 		}
 	}
 }

@@ -84,9 +84,11 @@ struct tide_windows {
 	struct tide_classes classes;
 	struct tide_label_shape shapes[4]; /* by problem */
 	struct tide_score_scratch scratch;
+	size_t bin_blocks;   /* most blocks that the bins of one fold take */
 	uint64_t labels_max; /* most labels that a window has met */
 	size_t joined_max;   /* most predictions that one label has met */
 	int64_t waiting_expiry_ms; /* no waiting label expires before */
+	int64_t prediction_clock_ms; /* as close was told last */
 	uint32_t sequence;
 	uint64_t held[2][TIDE_OUTCOMES]; /* read before their queue had a watermark */
 	struct window *first;

@@ -2,7 +2,7 @@
 /*
  *  (1) sum (score - target)^2 / n over the labelled rows that have a score; n counts these. None:
  *      NO_DATA.
- *  (2) No interval: its variance needs squares that no fold keeps.
+ *  (2) 95 % interval: value +- 1.96 sd / sqrt(n), from two rows on.
  *  (3) Source: Brier 1950. Matches: scikit-learn brier_score_loss, 1e-9 relative.
  */
 
@@ -11,9 +11,12 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
 	const struct tide_score_fold *score = finding_scores(subject, finding);
 
-	if (score)
-		finding_value(finding, tide_sum_round(&score->brier) / (double)score->scored,
-		              (double)score->scored);
+	if (!score)
+		return;
+	double n = (double)score->scored;
+	finding_value(finding, tide_sum_round(&score->brier) / n, n);
+	finding_mean_interval(finding,
+	                      tide_sum_variance(&score->brier, &score->brier_squares, n, 1));
 }
 
 const struct tide_detector tide_detector_brier_score_loss = {

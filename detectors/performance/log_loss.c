@@ -2,7 +2,7 @@
 /*
  *  (1) - sum ln P(target) / n over the labelled rows that have a score; n counts these. None:
  *      NO_DATA.
- *  (2) No interval: its variance needs squares that no fold keeps.
+ *  (2) 95 % interval: value +- 1.96 sd / sqrt(n), from two rows on.
  *  (3) Source: Good 1952; scores are clipped by the fold. Matches: scikit-learn log_loss, 1e-9
  *      relative.
  */
@@ -12,9 +12,12 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
 	const struct tide_score_fold *score = finding_scores(subject, finding);
 
-	if (score)
-		finding_value(finding, tide_sum_round(&score->log_loss) / (double)score->scored,
-		              (double)score->scored);
+	if (!score)
+		return;
+	double n = (double)score->scored;
+	finding_value(finding, tide_sum_round(&score->log_loss) / n, n);
+	finding_mean_interval(finding,
+	                      tide_sum_variance(&score->log_loss, &score->log_loss_squares, n, 1));
 }
 
 const struct tide_detector tide_detector_log_loss = {

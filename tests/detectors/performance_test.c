@@ -242,6 +242,35 @@ measures_of_errors_follow_corrections(void **state)
 	cell_close(&cell);
 }
 
+/* The squared errors 1, 1, 4, 8 have the mean 3.5 and the sample variance 11. */
+static void
+intervals_of_losses_are_those_of_a_mean(void **state)
+{
+	const double errors[] = {1, -1, 2, sqrt(8)};
+	static struct cell cell;
+	double none = NAN, half, score = .5, variance = 11;
+
+	(void)state;
+	cell_open(&cell, TIDE_PROBLEM_REGRESSION, 100, 0);
+	for (size_t i = 0; i < 4; i++)
+		put(&cell, errors[i], 0, &none, 1);
+	judge(&cell);
+	half = 1.959963984540054 * sqrt(variance / 4);
+	is(&cell, "mse", "", 3.5);
+	assert_true(fabs(found(&cell, "mse", "")->upper - (3.5 + half)) < 1e-12);
+	half = 1.959963984540054 * sqrt(variance / (4 * 4 * 3.5));
+	assert_true(fabs(found(&cell, "rmse", "")->lower - (sqrt(3.5) - half)) < 1e-12);
+	cell_close(&cell);
+	cell_open(&cell, TIDE_PROBLEM_BINARY, 100, 1);
+	put(&cell, 1, 1, &score, 1);
+	score = 1;
+	put(&cell, 1, 1, &score, 1);
+	judge(&cell); /* squared errors 1/4 and 0: variance 1/32 */
+	half = 1.959963984540054 / 8;
+	assert_true(fabs(found(&cell, "brier", "")->upper - (.125 + half)) < 1e-12);
+	cell_close(&cell);
+}
+
 int
 main(void)
 {
@@ -252,6 +281,7 @@ main(void)
 		cmocka_unit_test(averages_over_classes_match_their_textbook_example),
 		cmocka_unit_test(one_class_against_the_rest_has_a_curve_of_its_own),
 		cmocka_unit_test(measures_of_errors_follow_corrections),
+		cmocka_unit_test(intervals_of_losses_are_those_of_a_mean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,11 +8,14 @@ class Golden:
         self.compared = 0
 
     def replay(self, folder, text):
-        """Replays a config; returns the bytes of the results and the records in them."""
-        config, results = os.path.join(folder, "config.yaml"), os.path.join(folder, "results.jsonl")
+        """Replays a config; returns the bytes of the results and the records in them, and keeps the
+        alerts."""
+        config, results, alerts = (os.path.join(folder, name) for name in
+                                   ("config.yaml", "results.jsonl", "alerts.jsonl"))
         open(config, "w").write(text)
-        subprocess.run([self.tidemark, "replay", config, "--results", results], check=True,
-                       stdout=subprocess.DEVNULL)
+        subprocess.run([self.tidemark, "replay", config, "--results", results, "--alerts", alerts],
+                       check=True, stdout=subprocess.DEVNULL)
+        self.alerts = [json.loads(line) for line in open(alerts)]
         data = open(results, "rb").read()
         return data, [json.loads(line) for line in data.splitlines()]
 

@@ -48,7 +48,7 @@ world_open(struct world *world)
 static void
 add(struct world *world, enum tide_role role, size_t number, double value)
 {
-	char id[16], country[16], model[16] = "champion";
+	char id[24], country[24], model[24] = "champion";
 	snprintf(id, sizeof id, "%zu", number);
 	snprintf(country, sizeof country, "c%zu", number % VALUES);
 	if (number % MODELS)
@@ -152,7 +152,7 @@ more_combinations_than_65536_are_no_error(void **state)
 	(void) state;
 	world_open(&world);
 	for (size_t i = 0; i < 70000; i++) {
-		char country[16];
+		char country[24];
 		snprintf(country, sizeof country, "x%zu", i);
 		struct tide_value field = {.kind = TIDE_VALUE_TEXT, .text = tide_text_of(country)};
 		struct tide_event event = {.role = TIDE_PREDICTIONS,

@@ -3,8 +3,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include "windowing/window.h"
-#include <math.h>
-#include <string.h>
+#include <stdio.h>
 
 /* Models of several kinds in one job; windows of 100 ms, labels up to 50 ms after the end. */
 static const struct tide_model_options models[] = {
@@ -174,6 +173,32 @@ a_model_that_answers_later_gets_the_label_too(void **state)
 }
 
 static void
+a_label_that_was_taken_is_kept_no_longer_than_its_own_window(void **state)
+{
+	struct world world;
+	struct tide_evidence evidence;
+
+	(void) state;
+	world_open(&world, TIDE_LABEL_FIRST, 0);
+	predict(&world, "price", "", "a", 10, "5");
+	label(&world, "", "a", 80, "4");
+	label(&world, "", "b", 80, "4"); /* may be early for a prediction of 110 */
+	assert_int_equal(tide_window_pending(world.windows), 3);
+	while (tide_window_close(world.windows, 99, 99, &evidence))
+		;
+	assert_int_equal(tide_window_pending(world.windows), 3);
+	while (tide_window_close(world.windows, 100, 100, &evidence))
+		;
+	assert_int_equal(tide_window_pending(world.windows), 2);
+	label(&world, "", "a", 81, "4"); /* nobody else can come for it: it does not wait at all */
+	assert_int_equal(tide_window_pending(world.windows), 2);
+	while (tide_window_close(world.windows, 200, 200, &evidence))
+		;
+	assert_int_equal(tide_window_pending(world.windows), 0);
+	world_close(&world);
+}
+
+static void
 a_correction_takes_class_and_error_back(void **state)
 {
 	struct world world;
@@ -233,13 +258,50 @@ an_early_pane_knows_first_labels_and_the_final_one_the_last(void **state)
 	world_close(&world);
 }
 
+static void
+scores_go_to_bins_once_a_cell_has_more_than_exact_rows(void **state)
+{
+	static const size_t rows[] = {100, 101, 2000};
+
+	(void) state;
+	for (size_t i = 0; i < 3; i++) {
+		struct world world;
+		struct tide_evidence evidence;
+		world_open(&world, TIDE_LABEL_FIRST, 0);
+		for (size_t j = 0; j < rows[i]; j++) {
+			char id[24];
+			snprintf(id, sizeof id, "%zu", j);
+			struct tide_value score = {.kind = TIDE_VALUE_NUMBER,
+			                           .number = (double) (j % 250) / 256};
+			struct tide_event event = {.role = TIDE_PREDICTIONS,
+			                           .time_ms = 10,
+			                           .key = tide_hash_keyed(tide_text_of(id), 7),
+			                           .model = TIDE_TEXT("yes-1"),
+			                           .score = score,
+			                           .prediction = value_of("yes")};
+			assert_true(tide_window_has_room(world.windows));
+			tide_window_add(world.windows, &event, 0);
+			label(&world, "", id, 20, j % 2 ? "yes" : "no");
+		}
+		assert_true(next_pane(&world, &evidence));
+		const struct tide_score_curve *curve =
+		        tide_score_curve(&evidence.labels->score, &evidence.label_shape->score, 0,
+		                         evidence.scratch);
+		assert_int_equal(curve->exact, rows[i] <= 100);
+		assert_int_equal(curve->positives + curve->negatives, rows[i]);
+		world_close(&world);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(each_model_takes_a_label_as_its_own_problem_says),
 	        cmocka_unit_test(a_model_that_answers_later_gets_the_label_too),
+	        cmocka_unit_test(a_label_that_was_taken_is_kept_no_longer_than_its_own_window),
 	        cmocka_unit_test(a_correction_takes_class_and_error_back),
+	        cmocka_unit_test(scores_go_to_bins_once_a_cell_has_more_than_exact_rows),
 	        cmocka_unit_test(an_early_pane_knows_first_labels_and_the_final_one_the_last),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

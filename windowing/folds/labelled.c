@@ -56,6 +56,10 @@ error_label(struct tide_error_fold *fold, double prediction, double target, int 
 	sum_signed(&fold->error, error, sign);
 	sum_signed(&fold->absolute, fabs(error), sign);
 	product_signed(&fold->squares, error, sign);
+	if (tide_sum_product_fits(error * error, error * error)) {
+		product_signed(&fold->fourths, error * error, sign);
+		fold->fourth_count += one;
+	}
 	sum_signed(&fold->target, target, sign);
 	sum_signed(&fold->target_absolute, fabs(target), sign);
 	product_signed(&fold->target_squares, target, sign);
@@ -80,6 +84,8 @@ error_merge(struct tide_error_fold *to, const struct tide_error_fold *from, size
 	tide_sum_merge(&to->error, &from->error);
 	tide_sum_merge(&to->absolute, &from->absolute);
 	tide_sum_merge(&to->squares, &from->squares);
+	tide_sum_merge(&to->fourths, &from->fourths);
+	to->fourth_count += from->fourth_count;
 	tide_sum_merge(&to->relative, &from->relative);
 	tide_sum_merge(&to->target, &from->target);
 	tide_sum_merge(&to->target_squares, &from->target_squares);

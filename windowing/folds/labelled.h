@@ -26,7 +26,8 @@ struct tide_label_shape {
 
 struct tide_error_fold { /* regression; error = prediction - target */
 	uint64_t count, relative_count; /* relative: target != 0 */
-	struct tide_sum error, absolute, squares, relative;
+	uint64_t fourth_count;          /* rows whose error has a fourth power */
+	struct tide_sum error, absolute, squares, fourths, relative;
 	struct tide_sum target, target_squares, target_absolute, prediction;
 	struct tide_sum symmetric; /* 2 |error| / (|prediction| + |target|) */
 	double max_error;

@@ -108,13 +108,17 @@ fold_bin(struct tide_score_fold *fold, const struct tide_score_shape *shape,
 	fold->rows = (struct tide_rows){.width = fold->rows.width};
 }
 
+/* The sum of the losses and that of their squares. */
 static void
-sum_signed(struct tide_sum *sum, double x, int sign)
+loss_signed(struct tide_sum *sum, struct tide_sum *squares, double loss, int sign)
 {
-	if (sign > 0)
-		tide_sum_add(sum, x);
-	else
-		tide_sum_subtract(sum, x);
+	if (sign > 0) {
+		tide_sum_add(sum, loss);
+		tide_sum_add_product(squares, loss, loss);
+	} else {
+		tide_sum_subtract(sum, loss);
+		tide_sum_subtract_product(squares, loss, loss);
+	}
 }
 
 /* Scores are kept from 0 and 1 by the distance of 1 to the next double, as scikit-learn does. */
@@ -137,10 +141,10 @@ losses_add(struct tide_score_fold *fold, const struct tide_score_shape *shape, s
 	if (isnan(score))
 		return;
 	fold->scored += sign > 0 ? 1 : UINT64_MAX;
-	sum_signed(&fold->log_loss, loss_of(score), sign);
+	loss_signed(&fold->log_loss, &fold->log_loss_squares, loss_of(score), sign);
 	if (shape->binary) {
 		double error = scores[0] - (double) target;
-		sum_signed(&fold->brier, error * error, sign);
+		loss_signed(&fold->brier, &fold->brier_squares, error * error, sign);
 	}
 }
 
@@ -180,7 +184,9 @@ tide_score_merge(struct tide_score_fold *to, const struct tide_score_fold *from,
 {
 	to->scored += from->scored;
 	tide_sum_merge(&to->log_loss, &from->log_loss);
+	tide_sum_merge(&to->log_loss_squares, &from->log_loss_squares);
 	tide_sum_merge(&to->brier, &from->brier);
+	tide_sum_merge(&to->brier_squares, &from->brier_squares);
 	if (!to->binned && !from->binned &&
 	    to->rows.count + from->rows.count <= shape->exact_rows) {
 		tide_rows_merge(&to->rows, &from->rows, arena);

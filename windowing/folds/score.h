@@ -23,10 +23,11 @@ struct tide_score_shape {
 };
 
 struct tide_score_fold {
-	uint64_t scored;                 /* rows with a loss */
-	struct tide_sum log_loss, brier; /* brier: binary */
-	struct tide_rows rows;           /* binary: the score, its sign bit set where the target is
-	                                    negative; otherwise the target's number and the scores */
+	uint64_t scored; /* rows with a loss */
+	struct tide_sum log_loss, log_loss_squares;
+	struct tide_sum brier, brier_squares; /* binary */
+	struct tide_rows rows; /* binary: the score, its sign bit set where the target is negative;
+	                          otherwise the target's number and the scores */
 	bool binned;
 	uint64_t **bins; /* 2 a curve: counts of negatives, of positives; NULL while exact */
 };
