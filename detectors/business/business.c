@@ -15,6 +15,6 @@ const struct tide_detector tide_detector_business = {
 	.family = TIDE_BUSINESS,
 	.better = TIDE_BETTER_NONE,
 	.side = TIDE_SIDE_PREDICTION,
-	.needs = TIDE_OF_MEASURE,
+	.needs = TIDE_OF_MEASURE | TIDE_HAS_INTERVAL,
 	.judge = measure_judge,
 };

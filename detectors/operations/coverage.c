@@ -27,6 +27,6 @@ const struct tide_detector tide_detector_coverage = {
 	.family = TIDE_OPERATIONS,
 	.better = TIDE_BETTER_HIGHER,
 	.side = TIDE_SIDE_LABEL,
-	.needs = TIDE_WITHOUT_REFERENCE,
+	.needs = TIDE_WITHOUT_REFERENCE | TIDE_HAS_INTERVAL,
 	.judge = judge,
 };

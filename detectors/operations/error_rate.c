@@ -33,6 +33,6 @@ const struct tide_detector tide_detector_error_rate = {
 	.family = TIDE_OPERATIONS,
 	.better = TIDE_BETTER_LOWER,
 	.side = TIDE_SIDE_PREDICTION,
-	.needs = TIDE_NEEDS_MAPPED(TIDE_FAILURE),
+	.needs = TIDE_NEEDS_MAPPED(TIDE_FAILURE) | TIDE_HAS_INTERVAL | TIDE_HAS_TEST,
 	.judge = judge,
 };

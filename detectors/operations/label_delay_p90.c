@@ -23,6 +23,6 @@ const struct tide_detector tide_detector_label_delay_p90 = {
 	.family = TIDE_OPERATIONS,
 	.better = TIDE_BETTER_LOWER,
 	.side = TIDE_SIDE_LABEL,
-	.needs = TIDE_WITHOUT_REFERENCE,
+	.needs = TIDE_WITHOUT_REFERENCE | TIDE_HAS_INTERVAL,
 	.judge = judge,
 };

@@ -22,6 +22,6 @@ const struct tide_detector tide_detector_latency_p99 = {
 	.family = TIDE_OPERATIONS,
 	.better = TIDE_BETTER_LOWER,
 	.side = TIDE_SIDE_PREDICTION,
-	.needs = TIDE_NEEDS_MAPPED(TIDE_LATENCY),
+	.needs = TIDE_NEEDS_MAPPED(TIDE_LATENCY) | TIDE_HAS_INTERVAL,
 	.judge = judge,
 };

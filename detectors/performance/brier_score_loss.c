@@ -30,6 +30,6 @@ const struct tide_detector tide_detector_brier_score_loss = {
 	.family = TIDE_PERFORMANCE,
 	.better = TIDE_BETTER_LOWER,
 	.side = TIDE_SIDE_LABEL,
-	.needs = TIDE_FOR_BINARY,
+	.needs = TIDE_FOR_BINARY | TIDE_HAS_INTERVAL,
 	.judge = judge,
 };

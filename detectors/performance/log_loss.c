@@ -31,6 +31,6 @@ const struct tide_detector tide_detector_log_loss = {
 	.family = TIDE_PERFORMANCE,
 	.better = TIDE_BETTER_LOWER,
 	.side = TIDE_SIDE_LABEL,
-	.needs = TIDE_FOR_CLASSES,
+	.needs = TIDE_FOR_CLASSES | TIDE_HAS_INTERVAL,
 	.judge = judge,
 };

@@ -34,6 +34,6 @@ const struct tide_detector tide_detector_root_mean_squared_error = {
 	.family = TIDE_PERFORMANCE,
 	.better = TIDE_BETTER_LOWER,
 	.side = TIDE_SIDE_LABEL,
-	.needs = TIDE_FOR_REGRESSION,
+	.needs = TIDE_FOR_REGRESSION | TIDE_HAS_INTERVAL,
 	.judge = judge,
 };
