@@ -29,12 +29,14 @@ struct tide_cell {
 };
 
 int tide_cell_key_compare(const struct tide_cell_key *a, const struct tide_cell_key *b);
-/** One prediction of the cell. */
-void tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape,
+/** One prediction of the cell; a column keeps up to `rows_cap` values as they are. */
+void tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape, size_t rows_cap,
                    const struct tide_event *event, struct tide_arena *arena);
-/** Adds all of `from` to `to`. */
+/** Adds all of `from`, which must live as long, to `to`. */
 void tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
                                  struct tide_arena *arena);
 /** Most blocks that one tide_cell_add can take. */
 size_t tide_cell_blocks_max(size_t columns);
+/** Most blocks that one merge of one cell into an empty one can take. */
+size_t tide_cell_merge_blocks_max(size_t columns);
 #endif

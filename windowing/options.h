@@ -29,6 +29,15 @@ enum tide_column_type {
 	TIDE_COLUMN_IGNORED
 };
 
+/** What the config says of the columns whose name the glob `pattern` matches; the first match
+ *  counts (SPEC 8.4). */
+struct tide_column_options {
+	const char *pattern;
+	enum tide_column_type type; /* TIDE_COLUMN_UNKNOWN: that of most reference values */
+	bool ignore;
+	double min_effect; /* of the drift test, in PSI; NaN: .01 (SPEC 7.3) */
+};
+
 /** A declared segment and where its value is found in an event (SPEC 4.3): a mapped field by its
  *  index, else a column by name. */
 struct tide_segment {

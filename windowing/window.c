@@ -64,15 +64,16 @@ bool
 tide_window_has_room(struct tide_windows *windows)
 {
 	size_t columns = tide_mapping_column_count(windows->setup.columns) + 1;
-	size_t cells = windows->setup.segment_count + 1;
+	/* an add touches one cell a segment; a close merges every cell of a window, twice at most */
+	size_t cells = windows->setup.segment_count + 1, merged = 2 * windows->cells_seen_max;
 
 	if (columns > TIDE_CELL_COLUMNS_MAX)
 		columns = TIDE_CELL_COLUMNS_MAX;
-	/* an add touches one cell a segment; a close merges every cell of a window, twice at most */
-	cells += 2 * windows->cells_seen_max;
 	return windows->route_count < ROUTES_MAX - 1 && tide_pending_reserve(&windows->pending) &&
 	       tide_pending_reserve(&windows->waiting) &&
-	       tide_pool_reserve(windows->pool, cells * tide_cell_blocks_max(columns) / 4 + 64);
+	       tide_pool_reserve(windows->pool, cells * tide_cell_blocks_max(columns) +
+	                                                merged * tide_cell_merge_blocks_max(columns) +
+	                                                64);
 }
 
 static struct tide_text
@@ -397,8 +398,8 @@ prediction_add(struct tide_windows *windows, const struct tide_event *event, int
 	}
 	struct window *window = window_of(windows, event->time_ms);
 	for (int segment = -1; segment < (int) windows->setup.segment_count; segment++)
-		tide_cell_add(cell_of(windows, window, route, segment), windows->setup.shape, event,
-		              &window->arena);
+		tide_cell_add(cell_of(windows, window, route, segment), windows->setup.shape,
+		              options->exact_rows, event, &window->arena);
 	uint32_t pending = tide_pending_add(&windows->pending, event->key);
 	struct tide_pending_entry *entry = &windows->pending.entries[pending];
 	entry->time_ms = event->time_ms;
