@@ -21,6 +21,7 @@ struct tide_decoder {
 	uint64_t seen[TIDE_COLUMNS_MAX];  /* the record that had the column last */
 	uint64_t record;
 	size_t value_count;
+	struct tide_buffer name; /* of a score's column */
 	struct tide_value fields[TIDE_FIELDS_MAX];
 	char id[TIDE_ID_BYTES_MAX];
 	char model[TIDE_TEXT_NUMBER_SIZE], version[TIDE_TEXT_NUMBER_SIZE];
@@ -196,9 +197,9 @@ read_outcomes(const struct tide_decoder *decoder, struct tide_event *event)
 	if (event->poison || !mapping->target)
 		return;
 	node = find_path(decoder, mapping->target);
-	if (is_missing(node))
+	if (is_missing(node) && mapping->role == TIDE_LABELS) /* a reference record may lack it */
 		poison(event, "missing_target", "target");
-	else if (!read_outcome(decoder, node, &event->target))
+	else if (!is_missing(node) && !read_outcome(decoder, node, &event->target))
 		poison(event, "bad_target", "target");
 }
 
@@ -289,7 +290,7 @@ read_proba(struct tide_decoder *decoder, struct tide_event *event)
 }
 
 static void
-put_column(struct tide_decoder *decoder, struct tide_text name, const struct tide_json_node *node)
+put_column(struct tide_decoder *decoder, struct tide_text name, struct tide_value value)
 {
 	size_t at = decoder->value_count;
 	uint32_t column;
@@ -301,9 +302,29 @@ put_column(struct tide_decoder *decoder, struct tide_text name, const struct tid
 		return;
 	decoder->seen[column] = decoder->record;
 	decoder->order[at] = column;
-	decoder->values[at] = value_of(node);
+	decoder->values[at] = value;
 	decoder->values[at].column = column;
 	decoder->value_count++;
+}
+
+/* $score, or $score:CLASS of each class that has one. */
+static void
+put_scores(struct tide_decoder *decoder, const struct tide_event *event)
+{
+	struct tide_buffer *name = &decoder->name;
+
+	if (event->score.kind != TIDE_VALUE_NULL)
+		put_column(decoder, TIDE_TEXT("$score"), event->score);
+	for (size_t i = 0; i < event->score_count; i++) {
+		struct tide_value value = {.kind = TIDE_VALUE_NUMBER, .number = event->scores[i]};
+		if (isnan(value.number))
+			continue;
+		tide_text_buffer_reset(name);
+		tide_text_put_string(name, "$score:");
+		tide_text_put(name, event->classes[i].bytes, event->classes[i].length);
+		if (!name->failed)
+			put_column(decoder, (struct tide_text){name->bytes, name->length}, value);
+	}
 }
 
 static void
@@ -317,18 +338,19 @@ read_columns(struct tide_decoder *decoder, struct tide_event *event)
 		poison(event, "bad_features", "features");
 		return;
 	}
+	put_scores(decoder, event);
 	if (object) {
 		const struct tide_json_node *end = decoder->nodes + object->next;
 
 		for (const struct tide_json_node *at = object + 1; at < end;
 		     at = decoder->nodes + at->next)
-			put_column(decoder, at->key, at);
+			put_column(decoder, at->key, value_of(at));
 	}
 	for (size_t i = 0; i < mapping->column_path_count; i++) {
 		const struct tide_json_node *node = find_path(decoder, mapping->column_paths[i]);
 
 		if (node)
-			put_column(decoder, tide_text_of(mapping->column_paths[i]), node);
+			put_column(decoder, tide_text_of(mapping->column_paths[i]), value_of(node));
 	}
 	event->values = decoder->values;
 	event->value_count = decoder->value_count;
@@ -340,18 +362,15 @@ is_error(const struct tide_decoder *decoder, const struct tide_json_node *node)
 {
 	if (is_missing(node))
 		return false;
-	switch (node->kind) {
-	case TIDE_JSON_BOOLEAN:
+	if (node->kind == TIDE_JSON_BOOLEAN)
 		return node->number > 0;
-	case TIDE_JSON_NUMBER:
+	if (node->kind == TIDE_JSON_NUMBER)
 		return node->number >= ERROR_STATUS_LEAST;
-	case TIDE_JSON_HUGE:
+	if (node->kind == TIDE_JSON_HUGE)
 		return node->text.bytes[0] != '-';
-	case TIDE_JSON_TEXT:
+	if (node->kind == TIDE_JSON_TEXT)
 		return node->text.length > 0;
-	default:
-		return decoder->nodes + node->next > node + 1;
-	}
+	return decoder->nodes + node->next > node + 1;
 }
 
 static void
@@ -386,15 +405,13 @@ read_extras(struct tide_decoder *decoder, struct tide_event *event)
 static void
 event_init(const struct tide_mapping *mapping, struct tide_event *event)
 {
-	struct tide_event fresh = {.role = mapping->role,
-	                           .partition = event->partition,
-	                           .offset = event->offset,
-	                           .record_ms = event->record_ms,
-	                           .time_ms = TIDE_NO_TIME,
-	                           .weight = 1,
-	                           .latency_ms = NAN};
-
-	*event = fresh;
+	*event = (struct tide_event){.role = mapping->role,
+	                             .partition = event->partition,
+	                             .offset = event->offset,
+	                             .record_ms = event->record_ms,
+	                             .time_ms = TIDE_NO_TIME,
+	                             .weight = 1,
+	                             .latency_ms = NAN};
 }
 
 static void
@@ -461,6 +478,7 @@ tide_decode_new(const struct tide_mapping *mapping, struct tide_columns *columns
 	made->mapping = mapping;
 	made->columns = columns;
 	made->class_count = mapping->class_count;
+	tide_text_buffer_init(&made->name, TIDE_TEXT_BYTES_MAX + 8);
 	for (size_t i = 0; i < mapping->class_count; i++)
 		made->classes[i] = tide_text_of(mapping->classes[i]);
 	*decoder = made;
@@ -476,6 +494,7 @@ tide_decode_free(struct tide_decoder *decoder)
 		free(decoder->discovered[i]);
 	free(decoder->classes);
 	free(decoder->scores);
+	tide_text_buffer_fini(&decoder->name);
 	tide_json_free(decoder->json);
 	free(decoder);
 }
