@@ -32,6 +32,7 @@ struct worker {
 	struct tide_windows *windows;
 	struct tide_alerts *alerts;
 	struct tide_finding *findings;
+	struct tide_scratch scratch;
 	struct tide_alert *found;
 	struct tide_buffer value, key;
 	struct tide_encode_context context;
@@ -204,7 +205,8 @@ evidence_judge(struct worker *worker, const struct tide_evidence *evidence,
 	size_t count = evidence->side == TIDE_SIDE_INPUT
 	                       ? 0
 	                       : tide_detector_judge(evidence, setup->reference,
-	                                             worker->findings, FINDINGS_MAX);
+	                                             &worker->scratch, worker->findings,
+	                                             FINDINGS_MAX);
 
 	for (size_t i = 0; evidence->counts && i < 2 * TIDE_OUTCOMES; i++)
 		worker->summary->outcomes[i / TIDE_OUTCOMES][i % TIDE_OUTCOMES] +=
@@ -358,7 +360,10 @@ worker_open(struct worker *worker, struct tide_error *error)
 	                                config->segments, config->segment_count);
 	worker->findings = calloc(FINDINGS_MAX, sizeof *worker->findings);
 	worker->found = calloc(ALERTS_MAX, sizeof *worker->found);
-	if (!worker->windows || !worker->alerts || !worker->findings || !worker->found)
+	worker->scratch.count = 2 * config->window.exact_rows;
+	worker->scratch.doubles = calloc(worker->scratch.count + 1, sizeof(double));
+	if (!worker->windows || !worker->alerts || !worker->findings || !worker->found ||
+	    !worker->scratch.doubles)
 		return no_memory(error);
 	return queues_open(worker, error);
 }
@@ -371,6 +376,7 @@ worker_close(struct worker *worker)
 	free(worker->queues);
 	free(worker->findings);
 	free(worker->found);
+	free(worker->scratch.doubles);
 	tide_alert_free(worker->alerts);
 	tide_window_free(worker->windows);
 	worker->summary->memory_peak_bytes = worker->pool.peak_bytes;

@@ -4,6 +4,8 @@
 #include "windowing/window.h"
 #include <stdlib.h>
 
+#define REFERENCE_ROWS_MAX (1u << 20) /* values of a cell and column that are kept as they are */
+
 /* Reads every good record of the reference and hands it on; stops at the first refusal. */
 static int
 records_read(const struct tide_config *config, const struct tide_mapping *mapping,
@@ -81,6 +83,7 @@ reference_fold(const struct tide_config *config, const struct tide_mapping *mapp
 	struct tide_window_setup setup = {
 	        .options = {.size_ms = INT64_C(1) << 61,
 	                    .origin_ms = -(INT64_C(1) << 60),
+	                    .exact_rows = REFERENCE_ROWS_MAX,
 	                    .has_predictions = true,
 	                    .has_labels = true},
 	        .problem = config->problem,
@@ -118,7 +121,7 @@ tide_worker_reference(const struct tide_config *config, struct tide_columns *col
 	if (!config->reference_records)
 		return 0;
 	mapping.target = config->labels.mapping.target;
-	struct tide_reference *built = tide_reference_new(config->problem, columns);
+	struct tide_reference *built = tide_reference_new(config->problem, columns, NULL, 0);
 	int failed = built ? records_read(config, &mapping, columns, reference_learn, built, error)
 	                   : tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
 	if (!failed && !tide_reference_cut(built))

@@ -14,6 +14,10 @@
 #define COLUMNS (TIDE_CELL_COLUMNS_MAX + 1) /* the last one is $prediction */
 #define PREDICTION TIDE_CELL_COLUMNS_MAX
 #define DETECTORS_MAX 128
+#define FINE_A_BIN 24
+#define CELL_BUCKETS 256
+#define COLUMN_BUCKETS 64
+#define MIN_EFFECT .01
 
 struct category {
 	struct tide_text text;
@@ -26,20 +30,23 @@ struct gather {
 	size_t value_count, value_cap;
 	struct category *table;
 	size_t category_count, table_size;
+	const struct tide_column_options *options; /* what the config says of the column, or NULL */
+	bool has_options;                          /* it was looked up */
 };
 
 struct kept_column {
 	struct tide_text name; /* empty: the cell's own measures */
 	struct tide_distribution distribution;
 	bool has_distribution;
+	double *sorted; /* the distribution's, or NULL */
 	double measures[DETECTORS_MAX]; /* by place in the registry */
-	struct kept_column *next;
+	struct kept_column *next; /* in its bucket */
 };
 
 struct kept_cell {
 	struct tide_cell_key key;
-	struct kept_column *columns;
-	struct kept_cell *next;
+	struct kept_column *columns[COLUMN_BUCKETS];
+	struct kept_cell *next; /* in its bucket */
 };
 
 struct tide_reference {
@@ -50,7 +57,9 @@ struct tide_reference {
 	struct gather gathers[COLUMNS];
 	struct tide_column_shape shapes[TIDE_CELL_COLUMNS_MAX];
 	struct tide_shape shape;
-	struct kept_cell *cells;
+	const struct tide_column_options *options;
+	size_t option_count;
+	struct kept_cell *cells[CELL_BUCKETS];
 	char id[17];
 };
 
@@ -64,12 +73,73 @@ gather_free(struct tide_reference *reference, struct gather *gather)
 	*gather = (struct gather){0};
 }
 
+static inline size_t
+cell_bucket(const struct tide_cell_key *key)
+{
+	uint64_t hash = tide_hash_plain(key->model) + 3 * tide_hash_plain(key->version) +
+	                5 * tide_hash_plain(key->value) + (uint64_t)(key->segment + 1);
+
+	return (size_t)(hash % CELL_BUCKETS);
+}
+
+static inline size_t
+column_bucket(struct tide_text name)
+{
+	return (size_t)(tide_hash_plain(name) % COLUMN_BUCKETS);
+}
+
+static inline struct kept_cell *
+cell_find(const struct tide_reference *reference, const struct tide_cell_key *key)
+{
+	struct kept_cell *cell = reference->cells[cell_bucket(key)];
+
+	while (cell && tide_cell_key_compare(&cell->key, key) != 0)
+		cell = cell->next;
+	return cell;
+}
+
+static inline struct kept_column *
+column_find(const struct kept_cell *cell, struct tide_text name)
+{
+	struct kept_column *column = cell ? cell->columns[column_bucket(name)] : NULL;
+
+	while (column && !tide_text_equal(column->name, name))
+		column = column->next;
+	return column;
+}
+
 static inline void *
 take(struct tide_reference *reference, size_t size_bytes)
 {
 	if (size_bytes > TIDE_POOL_PIECE_MAX || !tide_pool_reserve(&reference->pool, 1))
 		return NULL;
 	return tide_pool_arena_take(&reference->arena, size_bytes ? size_bytes : 1);
+}
+
+static inline bool
+text_copy(struct tide_reference *reference, struct tide_text from, struct tide_text *to)
+{
+	size_t length = from.length < TIDE_POOL_PIECE_MAX ? from.length : TIDE_POOL_PIECE_MAX;
+	char *bytes = take(reference, length);
+
+	if (!bytes)
+		return false;
+	if (length > 0)
+		memcpy(bytes, from.bytes, length);
+	*to = (struct tide_text){bytes, length};
+	return true;
+}
+
+static inline size_t
+detector_index(const struct tide_detector *detector)
+{
+	size_t index = 0;
+
+	while (index < DETECTORS_MAX && tide_detector_at(index) &&
+	       tide_detector_at(index) != detector)
+		index++;
+	TIDE_ASSERT(index < DETECTORS_MAX);
+	return index;
 }
 
 /* The id is a chain: each part is hashed with the id of what went before. */
