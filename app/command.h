@@ -8,4 +8,5 @@
 typedef int tide_command_fn(int argc, char **argv);
 
 tide_command_fn tide_command_demo, tide_command_replay, tide_command_check, tide_command_describe;
+tide_command_fn tide_command_reference;
 #endif

@@ -24,6 +24,8 @@ static const struct command {
                                         "[--labels F] [--results F] [--alerts F] "
                                         "[--dead-letters F]"},
         {"check", tide_command_check, "read a config and say what is wrong with it: CONFIG"},
+        {"reference", tide_command_reference, "learn what is normal: build CONFIG --output FILE "
+                                              "[--keep-values]"},
         {"describe", tide_command_describe, "every measure: formula, unit, source"},
 };
 

@@ -1,3 +1,4 @@
+#include "app/profile.h"
 #include "app/worker.h"
 #include "consumer/file_source.h"
 #include "schemas/decode.h"
@@ -118,6 +119,8 @@ tide_worker_reference(const struct tide_config *config, struct tide_columns *col
 	struct tide_mapping mapping = config->predictions.mapping;
 
 	*reference = NULL;
+	if (config->reference_profile)
+		return tide_profile_read(config, columns, reference, error);
 	if (!config->reference_records)
 		return 0;
 	mapping.target = config->labels.mapping.target;

@@ -17,6 +17,7 @@ tide_reference_new(enum tide_problem problem, struct tide_columns *columns,
 	tide_pool_arena_init(&reference->arena, &reference->pool);
 	reference->problem = problem;
 	reference->columns = columns;
+	reference->last = &reference->first;
 	reference->options = options;
 	reference->option_count = option_count;
 	reference->shape.columns = reference->shapes;
@@ -177,6 +178,43 @@ tide_reference_learn(struct tide_reference *reference, const struct tide_event *
 	                   classes);
 }
 
+static bool
+counts_copy(struct tide_reference *reference, const uint64_t **counts, size_t count)
+{
+	uint64_t *copy = *counts ? take(reference, count * sizeof *copy) : NULL;
+
+	if (*counts && !copy)
+		return false;
+	if (copy)
+		memcpy(copy, *counts, count * sizeof *copy);
+	*counts = copy;
+	return true;
+}
+
+struct kept_column *
+tide_reference_copy_distribution(struct tide_reference *reference, const struct tide_cell_key *key,
+                                 struct tide_text name,
+                                 const struct tide_distribution *distribution)
+{
+	struct kept_cell *cell = cell_make(reference, key);
+	struct kept_column *column = cell ? column_make(reference, cell, name) : NULL;
+	size_t others_bytes = distribution->others.count * sizeof *distribution->others.values;
+	struct tide_unseen_value *others = take(reference, others_bytes);
+
+	if (!column || !others)
+		return NULL;
+	if (others_bytes)
+		memcpy(others, distribution->others.values, others_bytes);
+	struct tide_distribution *kept = &column->distribution;
+	*kept = *distribution;
+	kept->others.values = others;
+	kept->sorted = NULL;
+	column->has_distribution = true;
+	bool copied = counts_copy(reference, &kept->bins, kept->bin_count) &&
+	              counts_copy(reference, &kept->fine, kept->fine_count);
+	return copied ? column : NULL;
+}
+
 const struct tide_shape *
 tide_reference_shape(const struct tide_reference *reference)
 {
@@ -190,6 +228,16 @@ tide_reference_distribution(const struct tide_reference *reference, const struct
 	const struct kept_column *kept = column_find(cell_find(reference, key), column);
 
 	return kept && kept->has_distribution ? &kept->distribution : NULL;
+}
+
+const struct tide_cell_key *
+tide_reference_cell(const struct tide_reference *reference, size_t i)
+{
+	const struct kept_cell *cell = reference->first;
+
+	while (cell && i-- > 0)
+		cell = cell->after;
+	return cell ? &cell->key : NULL;
 }
 
 bool

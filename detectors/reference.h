@@ -31,6 +31,8 @@ bool tide_reference_keep(struct tide_reference *reference, const struct tide_evi
 const struct tide_distribution *
 tide_reference_distribution(const struct tide_reference *reference, const struct tide_cell_key *key,
                             struct tide_text column);
+/** The key of the i-th cell in the order in which they were kept; NULL past the last. */
+const struct tide_cell_key *tide_reference_cell(const struct tide_reference *reference, size_t i);
 /** True where the reference has records of the cell. */
 bool tide_reference_has(const struct tide_reference *reference, const struct tide_cell_key *key);
 /** The reference's value of a measure, NaN where there is none. */

@@ -51,7 +51,22 @@ unite_edges(const double *a, size_t n, const double *b, size_t m, double *to)
 	return count;
 }
 
-/* The fine cells: each bin in 24, and the deciles among the edges; which bin each lies in. */
+bool
+tide_reference_cut_bins(struct tide_reference *reference, struct tide_column_shape *shape)
+{
+	uint8_t *bin_of = take(reference, shape->fine_count + 1);
+	size_t bin = 0;
+
+	for (size_t i = 1; bin_of && i <= shape->fine_count; i++) {
+		while (bin < shape->edge_count && shape->edges[bin] <= shape->fine[i - 1])
+			bin++;
+		bin_of[i] = (uint8_t)bin;
+	}
+	shape->bin_of = bin_of;
+	return bin_of != NULL;
+}
+
+/* The fine cells: each bin in 24, and the deciles among the edges. */
 static bool
 cut_fine(struct tide_reference *reference, const struct gather *gather, size_t bins,
          struct tide_column_shape *shape)
@@ -59,23 +74,15 @@ cut_fine(struct tide_reference *reference, const struct gather *gather, size_t b
 	double finer[TIDE_COLUMN_FINE_MAX];
 	double *fine = take(reference, TIDE_COLUMN_FINE_MAX * sizeof *fine);
 	double *deciles = take(reference, BINS_MAX * sizeof *deciles);
-	uint8_t *bin_of = take(reference, TIDE_COLUMN_FINE_MAX);
-	size_t bin = 0;
 
-	if (!fine || !deciles || !bin_of)
+	if (!fine || !deciles)
 		return false;
 	shape->decile_count = cut_edges(gather, BINS_MAX, deciles);
 	size_t count = cut_edges(gather, FINE_A_BIN * bins, finer);
 	shape->fine_count = unite_edges(finer, count, deciles, shape->decile_count, fine);
-	for (size_t i = 1; i <= shape->fine_count; i++) {
-		while (bin < shape->edge_count && shape->edges[bin] <= fine[i - 1])
-			bin++;
-		bin_of[i] = (uint8_t)bin;
-	}
 	shape->fine = fine;
 	shape->deciles = deciles;
-	shape->bin_of = bin_of;
-	return true;
+	return tide_reference_cut_bins(reference, shape);
 }
 
 static bool

@@ -2,43 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-static struct kept_cell *
-cell_make(struct tide_reference *reference, const struct tide_cell_key *key)
-{
-	struct kept_cell *cell = cell_find(reference, key);
-
-	if (cell)
-		return cell;
-	cell = take(reference, sizeof *cell);
-	if (!cell)
-		return NULL;
-	cell->key = *key;
-	if (!text_copy(reference, key->model, &cell->key.model) ||
-	    !text_copy(reference, key->version, &cell->key.version) ||
-	    !text_copy(reference, key->value, &cell->key.value))
-		return NULL;
-	cell->next = reference->cells[cell_bucket(key)];
-	reference->cells[cell_bucket(key)] = cell;
-	return cell;
-}
-
-static struct kept_column *
-column_make(struct tide_reference *reference, struct kept_cell *cell, struct tide_text name)
-{
-	struct kept_column *column = column_find(cell, name);
-
-	if (column)
-		return column;
-	column = take(reference, sizeof *column);
-	if (!column || !text_copy(reference, name, &column->name))
-		return NULL;
-	for (size_t i = 0; i < DETECTORS_MAX; i++)
-		column->measures[i] = NAN;
-	column->next = cell->columns[column_bucket(name)];
-	cell->columns[column_bucket(name)] = column;
-	return column;
-}
-
 /* Integral of sqrt(F (1 - F)) over the sorted values, and what its extreme 2 % add to it. */
 static void
 spread_measure(struct tide_distribution *kept)
@@ -73,46 +36,26 @@ keep_values(struct tide_reference *reference, struct kept_column *column,
 }
 
 static bool
-keep_counts(struct tide_reference *reference, const uint64_t *from, size_t count,
-            const uint64_t **to)
-{
-	uint64_t *counts = from ? take(reference, count * sizeof *counts) : NULL;
-
-	if (counts)
-		memcpy(counts, from, count * sizeof *counts);
-	*to = counts;
-	return counts || !from;
-}
-
-static bool
 keep_distribution(struct tide_reference *reference, const struct tide_evidence *evidence,
                   struct tide_text name, const struct tide_column_fold *fold)
 {
-	struct kept_cell *cell = cell_make(reference, &evidence->key);
-	struct kept_column *column = cell ? column_make(reference, cell, name) : NULL;
-
-	if (!column)
-		return false;
-	struct tide_distribution *kept = &column->distribution;
-	*kept = (struct tide_distribution){
+	struct tide_distribution distribution = {
 		.counts = tide_detector_counts(fold, evidence->predictions),
-		.bin_count = fold->bins ? fold->bin_count : 0,
+		.bins = fold->bins,
+		.fine = fold->fine,
+		.bin_count = fold->bin_count,
 		.fine_count = fold->fine_count,
+		.others = fold->others,
 		.min = fold->min,
 		.max = fold->max,
 		.spread = NAN,
 		.spread_extreme = NAN,
 	};
-	struct tide_unseen_value *others =
-		take(reference, fold->others.count * sizeof *others);
-	if (!others || !keep_counts(reference, fold->bins, fold->bin_count, &kept->bins) ||
-	    !keep_counts(reference, fold->fine, fold->fine_count, &kept->fine))
+	struct kept_column *column =
+		tide_reference_copy_distribution(reference, &evidence->key, name, &distribution);
+
+	if (!column)
 		return false;
-	if (fold->others.count)
-		memcpy(others, fold->others.values, fold->others.count * sizeof *others);
-	kept->others = fold->others;
-	kept->others.values = others;
-	column->has_distribution = true;
 	/* a column without a number has none to keep; one whose rows are too many, neither */
 	if (fold->rows.count == 0 || fold->rows.count != fold->count ||
 	    !tide_rows_whole(&fold->rows))

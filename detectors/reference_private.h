@@ -41,12 +41,15 @@ struct kept_column {
 	double *sorted; /* the distribution's, or NULL */
 	double measures[DETECTORS_MAX]; /* by place in the registry */
 	struct kept_column *next; /* in its bucket */
+	struct kept_column *after; /* in the order in which they were kept */
 };
 
 struct kept_cell {
 	struct tide_cell_key key;
 	struct kept_column *columns[COLUMN_BUCKETS];
-	struct kept_cell *next; /* in its bucket */
+	struct kept_column *first, **last;
+	struct kept_cell *next;  /* in its bucket */
+	struct kept_cell *after; /* in the order in which they were kept */
 };
 
 struct tide_reference {
@@ -60,8 +63,18 @@ struct tide_reference {
 	const struct tide_column_options *options;
 	size_t option_count;
 	struct kept_cell *cells[CELL_BUCKETS];
+	struct kept_cell *first, **last;
 	char id[17];
 };
+
+/* Keeps a copy of a distribution, without its sorted values; NULL: out of memory. */
+struct kept_column *
+tide_reference_copy_distribution(struct tide_reference *reference, const struct tide_cell_key *key,
+                                 struct tide_text name,
+                                 const struct tide_distribution *distribution);
+
+/* Finds the bin of each fine cell; false: out of memory. */
+bool tide_reference_cut_bins(struct tide_reference *reference, struct tide_column_shape *shape);
 
 static inline void
 gather_free(struct tide_reference *reference, struct gather *gather)
@@ -140,6 +153,48 @@ detector_index(const struct tide_detector *detector)
 		index++;
 	TIDE_ASSERT(index < DETECTORS_MAX);
 	return index;
+}
+
+static inline struct kept_cell *
+cell_make(struct tide_reference *reference, const struct tide_cell_key *key)
+{
+	struct kept_cell *cell = cell_find(reference, key);
+
+	if (cell)
+		return cell;
+	cell = take(reference, sizeof *cell);
+	if (!cell)
+		return NULL;
+	cell->key = *key;
+	if (!text_copy(reference, key->model, &cell->key.model) ||
+	    !text_copy(reference, key->version, &cell->key.version) ||
+	    !text_copy(reference, key->value, &cell->key.value))
+		return NULL;
+	cell->last = &cell->first;
+	*reference->last = cell;
+	reference->last = &cell->after;
+	cell->next = reference->cells[cell_bucket(key)];
+	reference->cells[cell_bucket(key)] = cell;
+	return cell;
+}
+
+static inline struct kept_column *
+column_make(struct tide_reference *reference, struct kept_cell *cell, struct tide_text name)
+{
+	struct kept_column *column = column_find(cell, name);
+
+	if (column)
+		return column;
+	column = take(reference, sizeof *column);
+	if (!column || !text_copy(reference, name, &column->name))
+		return NULL;
+	for (size_t i = 0; i < DETECTORS_MAX; i++)
+		column->measures[i] = NAN;
+	*cell->last = column;
+	cell->last = &column->after;
+	column->next = cell->columns[column_bucket(name)];
+	cell->columns[column_bucket(name)] = column;
+	return column;
 }
 
 /* The id is a chain: each part is hashed with the id of what went before. */
