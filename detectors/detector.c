@@ -148,10 +148,10 @@ subject_sort(struct tide_subject *subject, const struct tide_scratch *scratch)
 	subject->spare_count = half;
 	subject->spare = half ? scratch->doubles + half : NULL;
 	if (!fold || subject->type != TIDE_COLUMN_NUMERIC || fold->count > half ||
-	    fold->rows.count != fold->count || !tide_rows_whole(&fold->rows))
+	    fold->numbers.count != fold->count || !tide_numbers_whole(&fold->numbers))
 		return;
-	tide_rows_copy(&fold->rows, scratch->doubles);
-	tide_rows_sort(scratch->doubles, subject->spare, fold->count);
+	tide_numbers_copy(&fold->numbers, scratch->doubles);
+	tide_numbers_sort(scratch->doubles, subject->spare, fold->count);
 	subject->sorted = scratch->doubles;
 }
 

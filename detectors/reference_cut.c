@@ -97,7 +97,7 @@ cut_numbers(struct tide_reference *reference, struct gather *gather,
 	if (!spare)
 		return false;
 	bins = bins > BINS_MAX ? BINS_MAX : bins < 2 ? 2 : bins;
-	tide_rows_sort(gather->values, spare, count);
+	tide_numbers_sort(gather->values, spare, count);
 	tide_pool_table_free(&reference->pool, spare, size);
 	shape->type = TIDE_COLUMN_NUMERIC;
 	shape->edges = edges;

@@ -19,15 +19,15 @@ spread_measure(struct tide_distribution *kept)
 
 static bool
 keep_values(struct tide_reference *reference, struct kept_column *column,
-            const struct tide_rows *rows)
+            const struct tide_numbers *rows)
 {
 	size_t count = rows->count, size = count * sizeof(double);
 	double *spare = tide_pool_table_new(&reference->pool, size);
 
 	column->sorted = tide_pool_table_new(&reference->pool, size);
 	if (column->sorted && spare) {
-		tide_rows_copy(rows, column->sorted);
-		tide_rows_sort(column->sorted, spare, count);
+		tide_numbers_copy(rows, column->sorted);
+		tide_numbers_sort(column->sorted, spare, count);
 		column->distribution.sorted = column->sorted;
 		spread_measure(&column->distribution);
 	}
@@ -57,10 +57,10 @@ keep_distribution(struct tide_reference *reference, const struct tide_evidence *
 	if (!column)
 		return false;
 	/* a column without a number has none to keep; one whose rows are too many, neither */
-	if (fold->rows.count == 0 || fold->rows.count != fold->count ||
-	    !tide_rows_whole(&fold->rows))
+	if (fold->numbers.count == 0 || fold->numbers.count != fold->count ||
+	    !tide_numbers_whole(&fold->numbers))
 		return true;
-	return keep_values(reference, column, &fold->rows);
+	return keep_values(reference, column, &fold->numbers);
 }
 
 /* Doubles to sort the largest column with. */
@@ -68,12 +68,12 @@ static size_t
 scratch_size(const struct tide_evidence *evidence)
 {
 	const struct tide_cell *cell = evidence->cell;
-	uint64_t most = cell && cell->prediction ? cell->prediction->rows.count : 0;
+	uint64_t most = cell && cell->prediction ? cell->prediction->numbers.count : 0;
 
 	for (size_t i = 0; cell && i < cell->column_count; i++) {
 		const struct tide_column_fold *fold = cell->columns[i];
-		if (fold && tide_rows_whole(&fold->rows) && fold->rows.count > most)
-			most = fold->rows.count;
+		if (fold && tide_numbers_whole(&fold->numbers) && fold->numbers.count > most)
+			most = fold->numbers.count;
 	}
 	return 2 * (size_t)most;
 }

@@ -1,4 +1,5 @@
 #include "schemas/decode.h"
+#include "schemas/decode_columns.h"
 #include "schemas/json.h"
 #include "schemas/stamp.h"
 #include <math.h>
@@ -13,15 +14,9 @@ _Static_assert(TIDE_DECODE_PADDING >= TIDE_JSON_PADDING, "the parser reads behin
 
 struct tide_decoder {
 	const struct tide_mapping *mapping;
-	struct tide_columns *columns;
+	struct tide_decode_row row; /* its columns */
 	struct tide_json *json;
 	const struct tide_json_node *nodes; /* of the record at hand */
-	struct tide_value values[TIDE_COLUMNS_MAX];
-	uint32_t order[TIDE_COLUMNS_MAX]; /* the column of the nth value, last time */
-	uint64_t seen[TIDE_COLUMNS_MAX];  /* the record that had the column last */
-	uint64_t record;
-	size_t value_count;
-	struct tide_buffer name; /* of a score's column */
 	struct tide_value fields[TIDE_FIELDS_MAX];
 	char id[TIDE_ID_BYTES_MAX];
 	char model[TIDE_TEXT_NUMBER_SIZE], version[TIDE_TEXT_NUMBER_SIZE];
@@ -290,70 +285,34 @@ read_proba(struct tide_decoder *decoder, struct tide_event *event)
 }
 
 static void
-put_column(struct tide_decoder *decoder, struct tide_text name, struct tide_value value)
-{
-	size_t at = decoder->value_count;
-	uint32_t column;
-
-	if (at == TIDE_COLUMNS_MAX)
-		return;
-	column = tide_mapping_column(decoder->columns, name, decoder->order[at]);
-	if (column == TIDE_NO_COLUMN || decoder->seen[column] == decoder->record)
-		return;
-	decoder->seen[column] = decoder->record;
-	decoder->order[at] = column;
-	decoder->values[at] = value;
-	decoder->values[at].column = column;
-	decoder->value_count++;
-}
-
-/* $score, or $score:CLASS of each class that has one. */
-static void
-put_scores(struct tide_decoder *decoder, const struct tide_event *event)
-{
-	struct tide_buffer *name = &decoder->name;
-
-	if (event->score.kind != TIDE_VALUE_NULL)
-		put_column(decoder, TIDE_TEXT("$score"), event->score);
-	for (size_t i = 0; i < event->score_count; i++) {
-		struct tide_value value = {.kind = TIDE_VALUE_NUMBER, .number = event->scores[i]};
-		if (isnan(value.number))
-			continue;
-		tide_text_buffer_reset(name);
-		tide_text_put_string(name, "$score:");
-		tide_text_put(name, event->classes[i].bytes, event->classes[i].length);
-		if (!name->failed)
-			put_column(decoder, (struct tide_text){name->bytes, name->length}, value);
-	}
-}
-
-static void
 read_columns(struct tide_decoder *decoder, struct tide_event *event)
 {
 	const struct tide_mapping *mapping = decoder->mapping;
 	const struct tide_json_node *object = find_path(decoder, mapping->features);
 
-	decoder->value_count = 0;
+	tide_decode_columns_start(&decoder->row);
 	if (object && object->kind != TIDE_JSON_OBJECT) {
 		poison(event, "bad_features", "features");
 		return;
 	}
-	put_scores(decoder, event);
+	tide_decode_columns_scores(&decoder->row, event);
 	if (object) {
 		const struct tide_json_node *end = decoder->nodes + object->next;
 
 		for (const struct tide_json_node *at = object + 1; at < end;
 		     at = decoder->nodes + at->next)
-			put_column(decoder, at->key, value_of(at));
+			tide_decode_columns_put(&decoder->row, at->key, value_of(at));
 	}
 	for (size_t i = 0; i < mapping->column_path_count; i++) {
 		const struct tide_json_node *node = find_path(decoder, mapping->column_paths[i]);
 
 		if (node)
-			put_column(decoder, tide_text_of(mapping->column_paths[i]), value_of(node));
+			tide_decode_columns_put(&decoder->row,
+			                        tide_text_of(mapping->column_paths[i]),
+			                        value_of(node));
 	}
-	event->values = decoder->values;
-	event->value_count = decoder->value_count;
+	event->values = decoder->row.values;
+	event->value_count = decoder->row.count;
 }
 
 /* Did the prediction fail? True, a text or a thing with something in it, or a status. */
@@ -362,15 +321,18 @@ is_error(const struct tide_decoder *decoder, const struct tide_json_node *node)
 {
 	if (is_missing(node))
 		return false;
-	if (node->kind == TIDE_JSON_BOOLEAN)
+	switch (node->kind) {
+	case TIDE_JSON_BOOLEAN:
 		return node->number > 0;
-	if (node->kind == TIDE_JSON_NUMBER)
+	case TIDE_JSON_NUMBER:
 		return node->number >= ERROR_STATUS_LEAST;
-	if (node->kind == TIDE_JSON_HUGE)
+	case TIDE_JSON_HUGE:
 		return node->text.bytes[0] != '-';
-	if (node->kind == TIDE_JSON_TEXT)
+	case TIDE_JSON_TEXT:
 		return node->text.length > 0;
-	return decoder->nodes + node->next > node + 1;
+	default:
+		return decoder->nodes + node->next > node + 1;
+	}
 }
 
 static void
@@ -405,13 +367,15 @@ read_extras(struct tide_decoder *decoder, struct tide_event *event)
 static void
 event_init(const struct tide_mapping *mapping, struct tide_event *event)
 {
-	*event = (struct tide_event){.role = mapping->role,
-	                             .partition = event->partition,
-	                             .offset = event->offset,
-	                             .record_ms = event->record_ms,
-	                             .time_ms = TIDE_NO_TIME,
-	                             .weight = 1,
-	                             .latency_ms = NAN};
+	struct tide_event fresh = {.role = mapping->role,
+	                           .partition = event->partition,
+	                           .offset = event->offset,
+	                           .record_ms = event->record_ms,
+	                           .time_ms = TIDE_NO_TIME,
+	                           .weight = 1,
+	                           .latency_ms = NAN};
+
+	*event = fresh;
 }
 
 static void
@@ -438,7 +402,6 @@ tide_decode(struct tide_decoder *decoder, const uint8_t *bytes, size_t size,
 	const char *reason, *field;
 
 	event_init(decoder->mapping, event);
-	decoder->record++;
 	reason = tide_json_parse(decoder->json, bytes, size, &decoder->nodes);
 	if (reason) {
 		poison(event, reason, NULL);
@@ -476,9 +439,9 @@ tide_decode_new(const struct tide_mapping *mapping, struct tide_columns *columns
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "no memory for a decoder");
 	}
 	made->mapping = mapping;
-	made->columns = columns;
+	made->row.columns = columns;
+	tide_text_buffer_init(&made->row.name, TIDE_TEXT_BYTES_MAX + sizeof "$score:");
 	made->class_count = mapping->class_count;
-	tide_text_buffer_init(&made->name, TIDE_TEXT_BYTES_MAX + 8);
 	for (size_t i = 0; i < mapping->class_count; i++)
 		made->classes[i] = tide_text_of(mapping->classes[i]);
 	*decoder = made;
@@ -494,7 +457,7 @@ tide_decode_free(struct tide_decoder *decoder)
 		free(decoder->discovered[i]);
 	free(decoder->classes);
 	free(decoder->scores);
-	tide_text_buffer_fini(&decoder->name);
+	tide_text_buffer_fini(&decoder->row.name);
 	tide_json_free(decoder->json);
 	free(decoder);
 }

@@ -23,17 +23,17 @@ shaped(const struct tide_column_shape *shape)
 
 static void
 value_add(struct tide_column_fold **fold, const struct tide_column_shape *shape,
-          const struct tide_value *value, size_t rows_cap, struct tide_arena *arena)
+          const struct tide_value *value, size_t exact_rows, struct tide_arena *arena)
 {
 	if (shape && shape->type == TIDE_COLUMN_IGNORED)
 		return;
 	if (!*fold)
-		*fold = tide_column_new(shape, rows_cap, arena);
+		*fold = tide_column_new(shape, exact_rows, arena);
 	tide_column_add(*fold, shape, value, arena);
 }
 
 void
-tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape, size_t rows_cap,
+tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape, size_t exact_rows,
               const struct tide_event *event, struct tide_arena *arena)
 {
 	cell->predictions++;
@@ -50,11 +50,11 @@ tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape, size_t row
 		value_add(&cell->columns[value->column],
 		          value->column < shape->count ? shaped(&shape->columns[value->column])
 		                                       : NULL,
-		          value, rows_cap, arena);
+		          value, exact_rows, arena);
 	}
 	if (event->prediction.kind != TIDE_VALUE_NULL)
 		value_add(&cell->prediction, shaped(&shape->prediction), &event->prediction,
-		          rows_cap, arena);
+		          exact_rows, arena);
 }
 
 static void

@@ -29,8 +29,8 @@ struct tide_cell {
 };
 
 int tide_cell_key_compare(const struct tide_cell_key *a, const struct tide_cell_key *b);
-/** One prediction of the cell; a column keeps up to `rows_cap` values as they are. */
-void tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape, size_t rows_cap,
+/** One prediction of the cell; a column keeps up to `exact_rows` values as they are. */
+void tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape, size_t exact_rows,
                    const struct tide_event *event, struct tide_arena *arena);
 /** Adds all of `from`, which must live as long, to `to`. */
 void tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,

@@ -45,8 +45,8 @@ world_open(struct world *world, const double *values, size_t count)
 		struct tide_value value = {.kind = TIDE_VALUE_NUMBER, .number = values[i]};
 		tide_column_add(world->fold, &shape, &value, &world->arena);
 	}
-	tide_rows_copy(&world->fold->rows, world->sorted);
-	tide_rows_sort(world->sorted, world->spare, count);
+	tide_numbers_copy(&world->fold->numbers, world->sorted);
+	tide_numbers_sort(world->sorted, world->spare, count);
 	world->subject = (struct tide_subject){
 	        .evidence = &world->evidence,
 	        .type = TIDE_COLUMN_NUMERIC,

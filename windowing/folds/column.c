@@ -36,7 +36,7 @@ number_add(struct tide_column_fold *fold, const struct tide_column_shape *shape,
 	fold->negatives += x < 0;
 	tide_sum_add(&fold->sum, x);
 	tide_sum_add_product(&fold->squares, x, x);
-	tide_rows_add(&fold->rows, x, arena);
+	tide_numbers_add(&fold->numbers, x, arena);
 	tide_distinct_add(&fold->distinct,
 	                  tide_hash_plain((struct tide_text){(const char *) &same, sizeof same}));
 	if (!fold->bins)
@@ -100,14 +100,14 @@ tide_column_add(struct tide_column_fold *fold, const struct tide_column_shape *s
 }
 
 static struct tide_column_fold *
-fold_new(size_t bin_count, size_t fine_count, uint64_t rows_cap, struct tide_arena *arena)
+fold_new(size_t bin_count, size_t fine_count, uint64_t exact_rows, struct tide_arena *arena)
 {
 	struct tide_column_fold *fold = tide_pool_arena_take(arena, sizeof *fold);
 
 	tide_sum_start(&fold->sum);
 	tide_sum_start(&fold->squares);
 	tide_distinct_start(&fold->distinct);
-	fold->rows.cap = rows_cap;
+	fold->numbers.cap = exact_rows;
 	fold->bin_count = bin_count;
 	fold->fine_count = fine_count;
 	if (bin_count)
@@ -118,19 +118,19 @@ fold_new(size_t bin_count, size_t fine_count, uint64_t rows_cap, struct tide_are
 }
 
 struct tide_column_fold *
-tide_column_new(const struct tide_column_shape *shape, size_t rows_cap, struct tide_arena *arena)
+tide_column_new(const struct tide_column_shape *shape, size_t exact_rows, struct tide_arena *arena)
 {
 	if (shape && shape->type == TIDE_COLUMN_NUMERIC)
-		return fold_new(shape->edge_count + 1, shape->fine_count + 1, rows_cap, arena);
+		return fold_new(shape->edge_count + 1, shape->fine_count + 1, exact_rows, arena);
 	if (shape && shape->type == TIDE_COLUMN_CATEGORICAL)
-		return fold_new(shape->category_count, 0, rows_cap, arena);
-	return fold_new(0, 0, rows_cap, arena);
+		return fold_new(shape->category_count, 0, exact_rows, arena);
+	return fold_new(0, 0, exact_rows, arena);
 }
 
 struct tide_column_fold *
 tide_column_like(const struct tide_column_fold *fold, struct tide_arena *arena)
 {
-	return fold_new(fold->bin_count, fold->fine_count, fold->rows.cap, arena);
+	return fold_new(fold->bin_count, fold->fine_count, fold->numbers.cap, arena);
 }
 
 void
@@ -153,7 +153,7 @@ tide_column_merge(struct tide_column_fold *to, const struct tide_column_fold *fr
 	to->outliers += from->outliers;
 	to->unseen += from->unseen;
 	tide_unseen_merge(&to->others, &from->others, arena);
-	tide_rows_merge(&to->rows, &from->rows, arena);
+	tide_numbers_merge(&to->numbers, &from->numbers, arena);
 	tide_distinct_merge(&to->distinct, &from->distinct);
 	tide_sum_merge(&to->sum, &from->sum);
 	tide_sum_merge(&to->squares, &from->squares);

@@ -4,7 +4,7 @@
 #include "base/sum.h"
 #include "schemas/event.h"
 #include "windowing/folds/distinct.h"
-#include "windowing/folds/rows.h"
+#include "windowing/folds/numbers.h"
 #include "windowing/folds/unseen.h"
 #include "windowing/options.h"
 /*
@@ -55,19 +55,19 @@ struct tide_column_fold {
 	size_t bin_count;
 	uint64_t *fine; /* numeric: fine_count + 1; else NULL */
 	size_t fine_count;
-	struct tide_rows rows;         /* the numbers themselves */
+	struct tide_numbers numbers;       /* the numbers themselves */
 	struct tide_distinct distinct; /* of the numbers and categories */
 };
 
-/** A fold of that shape, which may be NULL: no bins. It keeps up to `rows_cap` values. */
-struct tide_column_fold *tide_column_new(const struct tide_column_shape *shape, size_t rows_cap,
+/** A fold of that shape, which may be NULL: no bins. It keeps up to `exact_rows` values. */
+struct tide_column_fold *tide_column_new(const struct tide_column_shape *shape, size_t exact_rows,
                                          struct tide_arena *arena);
 /** An empty fold of the same shape and cap. */
 struct tide_column_fold *tide_column_like(const struct tide_column_fold *fold,
                                           struct tide_arena *arena);
 void tide_column_add(struct tide_column_fold *fold, const struct tide_column_shape *shape,
                      const struct tide_value *value, struct tide_arena *arena);
-/** Both folds have the same shape; `from` must live as long as `to` (rows.h). */
+/** Both folds have the same shape; `from` must live as long as `to` (numbers.h). */
 void tide_column_merge(struct tide_column_fold *to, const struct tide_column_fold *from,
                        struct tide_arena *arena);
 #endif

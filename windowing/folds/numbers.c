@@ -1,45 +1,46 @@
-#include "windowing/folds/rows.h"
+#include "windowing/folds/numbers.h"
 #include <string.h>
 
 #define CHUNK_MIN 12 /* values of the first chunk; each next one holds twice as many, up to */
-#define CHUNK_MAX ((uint32_t) ((TIDE_POOL_PIECE_MAX - sizeof(struct tide_rows_chunk)) / 8))
+#define CHUNK_MAX ((uint32_t) ((TIDE_POOL_PIECE_MAX - sizeof(struct tide_numbers_chunk)) / 8))
 
-static struct tide_rows_chunk *
-chunk_new(struct tide_rows *rows, struct tide_arena *arena)
+static struct tide_numbers_chunk *
+chunk_new(struct tide_numbers *numbers, struct tide_arena *arena)
 {
-	uint32_t room = rows->chunks ? 2 * rows->chunks->room : CHUNK_MIN;
+	uint32_t room = numbers->chunks ? 2 * numbers->chunks->room : CHUNK_MIN;
 
 	room = room < CHUNK_MAX ? room : CHUNK_MAX;
-	struct tide_rows_chunk *chunk =
+	struct tide_numbers_chunk *chunk =
 	        tide_pool_arena_take(arena, sizeof *chunk + room * sizeof *chunk->values);
 	chunk->values = (double *) (chunk + 1);
 	chunk->room = room;
-	chunk->next = rows->chunks;
+	chunk->next = numbers->chunks;
 	return chunk;
 }
 
 void
-tide_rows_add(struct tide_rows *rows, double x, struct tide_arena *arena)
+tide_numbers_add(struct tide_numbers *numbers, double x, struct tide_arena *arena)
 {
-	if (rows->count++ >= rows->cap) {
-		rows->chunks = NULL;
+	if (numbers->count++ >= numbers->cap) {
+		numbers->chunks = NULL;
 		return;
 	}
-	if (!rows->chunks || rows->chunks->used == rows->chunks->room)
-		rows->chunks = chunk_new(rows, arena);
-	rows->chunks->values[rows->chunks->used++] = x;
+	if (!numbers->chunks || numbers->chunks->used == numbers->chunks->room)
+		numbers->chunks = chunk_new(numbers, arena);
+	numbers->chunks->values[numbers->chunks->used++] = x;
 }
 
 void
-tide_rows_merge(struct tide_rows *to, const struct tide_rows *from, struct tide_arena *arena)
+tide_numbers_merge(struct tide_numbers *to, const struct tide_numbers *from,
+                   struct tide_arena *arena)
 {
 	to->count += from->count;
-	if (!tide_rows_whole(to)) {
+	if (!tide_numbers_whole(to)) {
 		to->chunks = NULL;
 		return;
 	}
-	for (const struct tide_rows_chunk *at = from->chunks; at; at = at->next) {
-		struct tide_rows_chunk *chunk = tide_pool_arena_take(arena, sizeof *chunk);
+	for (const struct tide_numbers_chunk *at = from->chunks; at; at = at->next) {
+		struct tide_numbers_chunk *chunk = tide_pool_arena_take(arena, sizeof *chunk);
 		*chunk = *at;
 		chunk->room = chunk->used; /* full: the values are another's */
 		chunk->next = to->chunks;
@@ -48,18 +49,18 @@ tide_rows_merge(struct tide_rows *to, const struct tide_rows *from, struct tide_
 }
 
 bool
-tide_rows_whole(const struct tide_rows *rows)
+tide_numbers_whole(const struct tide_numbers *numbers)
 {
-	return rows->cap > 0 && rows->count <= rows->cap;
+	return numbers->cap > 0 && numbers->count <= numbers->cap;
 }
 
 size_t
-tide_rows_copy(const struct tide_rows *rows, double *values)
+tide_numbers_copy(const struct tide_numbers *numbers, double *values)
 {
 	size_t count = 0;
 
-	TIDE_ASSERT(tide_rows_whole(rows));
-	for (const struct tide_rows_chunk *at = rows->chunks; at; at = at->next) {
+	TIDE_ASSERT(tide_numbers_whole(numbers));
+	for (const struct tide_numbers_chunk *at = numbers->chunks; at; at = at->next) {
 		memcpy(values + count, at->values, at->used * sizeof *values);
 		count += at->used;
 	}
@@ -94,7 +95,7 @@ pass(const double *from, double *to, size_t count, unsigned shift)
 }
 
 void
-tide_rows_sort(double *values, double *spare, size_t count)
+tide_numbers_sort(double *values, double *spare, size_t count)
 {
 	double *from = values, *to = spare;
 

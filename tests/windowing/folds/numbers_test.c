@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "windowing/folds/rows.h"
+#include "windowing/folds/numbers.h"
 #include "windowing/folds/unseen.h"
 #include <stdlib.h>
 #include <string.h>
@@ -57,57 +57,57 @@ a_sort_gives_what_qsort_gives(void **state)
 	(void) state;
 	for (uint32_t i = 0; i < COUNT; i++)
 		values[i] = other[i] = number(i);
-	tide_rows_sort(values, spare, COUNT);
+	tide_numbers_sort(values, spare, COUNT);
 	qsort(other, COUNT, sizeof *other, order);
 	assert_memory_equal(values, other, sizeof values);
 	double few[] = {0.0, -0.0, 1, -1}, room[4];
-	tide_rows_sort(few, room, 4);
+	tide_numbers_sort(few, room, 4);
 	assert_true(few[0] == -1 && few[3] == 1);
 }
 
 static void
-rows_are_whole_exactly_up_to_their_cap_however_they_are_merged(void **state)
+the_values_are_whole_exactly_up_to_their_cap_however_they_are_merged(void **state)
 {
 	static double values[CAP], spare[CAP];
 
 	(void) state;
 	for (uint32_t split = 1; split < CAP; split += 997) {
-		struct tide_rows parts[2] = {{.cap = CAP}, {.cap = CAP}}, all = {.cap = CAP};
+		struct tide_numbers parts[2] = {{.cap = CAP}, {.cap = CAP}}, all = {.cap = CAP};
 		for (uint32_t i = 0; i < CAP; i++)
-			tide_rows_add(&parts[i >= split], number(i), &arena);
-		tide_rows_merge(&all, &parts[1], &arena);
-		tide_rows_merge(&all, &parts[0], &arena);
-		assert_true(tide_rows_whole(&all));
-		assert_int_equal(tide_rows_copy(&all, values), CAP);
-		tide_rows_sort(values, spare, CAP);
+			tide_numbers_add(&parts[i >= split], number(i), &arena);
+		tide_numbers_merge(&all, &parts[1], &arena);
+		tide_numbers_merge(&all, &parts[0], &arena);
+		assert_true(tide_numbers_whole(&all));
+		assert_int_equal(tide_numbers_copy(&all, values), CAP);
+		tide_numbers_sort(values, spare, CAP);
 		for (uint32_t i = 0; i + 1 < CAP; i++)
 			assert_true(values[i] <= values[i + 1]);
-		tide_rows_add(&all, number(CAP), &arena);
-		assert_false(tide_rows_whole(&all));
-		tide_rows_add(&parts[0], number(CAP), &arena);
-		struct tide_rows over = {.cap = CAP};
-		tide_rows_merge(&over, &parts[0], &arena);
-		tide_rows_merge(&over, &parts[1], &arena);
-		assert_false(tide_rows_whole(&over));
+		tide_numbers_add(&all, number(CAP), &arena);
+		assert_false(tide_numbers_whole(&all));
+		tide_numbers_add(&parts[0], number(CAP), &arena);
+		struct tide_numbers over = {.cap = CAP};
+		tide_numbers_merge(&over, &parts[0], &arena);
+		tide_numbers_merge(&over, &parts[1], &arena);
+		assert_false(tide_numbers_whole(&over));
 	}
-	struct tide_rows none = {.cap = 0};
-	assert_false(tide_rows_whole(&none));
+	struct tide_numbers none = {.cap = 0};
+	assert_false(tide_numbers_whole(&none));
 }
 
 static void
 an_add_after_a_merge_leaves_the_values_of_the_other_as_they_are(void **state)
 {
-	struct tide_rows from = {.cap = 100}, to = {.cap = 100};
+	struct tide_numbers from = {.cap = 100}, to = {.cap = 100};
 	double values[100];
 
 	(void) state;
 	for (uint32_t i = 0; i < 5; i++)
-		tide_rows_add(&from, i, &arena);
-	tide_rows_merge(&to, &from, &arena);
-	tide_rows_add(&to, 7, &arena);
-	assert_int_equal(tide_rows_copy(&from, values), 5);
+		tide_numbers_add(&from, i, &arena);
+	tide_numbers_merge(&to, &from, &arena);
+	tide_numbers_add(&to, 7, &arena);
+	assert_int_equal(tide_numbers_copy(&from, values), 5);
 	assert_true(values[4] == 4);
-	assert_int_equal(tide_rows_copy(&to, values), 6);
+	assert_int_equal(tide_numbers_copy(&to, values), 6);
 	assert_true(values[0] == 7);
 }
 
@@ -159,7 +159,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_sort_gives_what_qsort_gives),
 	        cmocka_unit_test_setup_teardown(
-	                rows_are_whole_exactly_up_to_their_cap_however_they_are_merged, arena_open,
+	                the_values_are_whole_exactly_up_to_their_cap_however_they_are_merged, arena_open,
 	                arena_close),
 	        cmocka_unit_test_setup_teardown(
 	                an_add_after_a_merge_leaves_the_values_of_the_other_as_they_are, arena_open,

@@ -1,5 +1,5 @@
-#ifndef TIDE_WINDOWING_FOLDS_ROWS_H
-#define TIDE_WINDOWING_FOLDS_ROWS_H
+#ifndef TIDE_WINDOWING_FOLDS_NUMBERS_H
+#define TIDE_WINDOWING_FOLDS_NUMBERS_H
 #include "base/pool.h"
 #include <stdint.h>
 /*
@@ -11,24 +11,25 @@
  *  (3) A merge copies no value: it takes a header a chunk, and `from` must live as long as `to`.
  *  (4) Values are finite or infinite, never NaN.
  */
-struct tide_rows_chunk {
-	struct tide_rows_chunk *next;
+struct tide_numbers_chunk {
+	struct tide_numbers_chunk *next;
 	double *values;
 	uint32_t used, room;
 };
 
-struct tide_rows {
-	struct tide_rows_chunk *chunks;
+struct tide_numbers {
+	struct tide_numbers_chunk *chunks;
 	uint64_t count, cap;
 };
 
-void tide_rows_add(struct tide_rows *rows, double x, struct tide_arena *arena);
-void tide_rows_merge(struct tide_rows *to, const struct tide_rows *from, struct tide_arena *arena);
+void tide_numbers_add(struct tide_numbers *numbers, double x, struct tide_arena *arena);
+void tide_numbers_merge(struct tide_numbers *to, const struct tide_numbers *from,
+                        struct tide_arena *arena);
 /** True where every value can be read; an empty one is whole unless the cap is 0. */
-bool tide_rows_whole(const struct tide_rows *rows);
+bool tide_numbers_whole(const struct tide_numbers *numbers);
 /** Writes the `count` values of a whole fold, in no order; returns their number. */
-size_t tide_rows_copy(const struct tide_rows *rows, double *values);
+size_t tide_numbers_copy(const struct tide_numbers *numbers, double *values);
 /** Sorts `count` values, none of them NaN, ascending, -0 before 0. `spare` holds as many.
  *  Cost: eight passes over the values (radix 256), the passes whose byte is the same left out. */
-void tide_rows_sort(double *values, double *spare, size_t count);
+void tide_numbers_sort(double *values, double *spare, size_t count);
 #endif
