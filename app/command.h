@@ -1,12 +1,55 @@
 #ifndef TIDE_APP_COMMAND_H
 #define TIDE_APP_COMMAND_H
 #include "base/error.h"
+#include <stdbool.h>
+#include <stddef.h>
 /*
  * One function a command: takes the arguments behind its name, returns the exit code (SPEC 5.7).
- * Results go to stdout, what went wrong to stderr, once.
+ * Results go to stdout, what went wrong to stderr, once. Its help stands beside it, its line in the
+ * table of main.c.
  */
 typedef int tide_command_fn(int argc, char **argv);
 
-tide_command_fn tide_command_demo, tide_command_replay, tide_command_check, tide_command_describe;
-tide_command_fn tide_command_reference;
+/* What `tidemark COMMAND --help` prints. */
+extern const char tide_command_demo_help[], tide_command_replay_help[], tide_command_run_help[],
+        tide_command_check_help[], tide_command_describe_help[], tide_command_reference_help[];
+
+tide_command_fn tide_command_demo, tide_command_replay, tide_command_run, tide_command_check,
+        tide_command_describe, tide_command_reference;
+
+struct tide_alert;
+struct tide_config;
+struct tide_sink;
+struct tide_worker_setup;
+struct tide_worker_summary;
+
+/** A word of the command line: one with a value, or a flag. */
+struct tide_command_option {
+	const char *name;
+	const char **value;
+	bool *flag;
+};
+
+/** Reads options, ended by one without name, and at most one other word into *config. False, and
+ *  the reason and `help` on stderr: a word is unknown, a value is missing, there is no config. */
+bool tide_command_options(int argc, char **argv, const struct tide_command_option *options,
+                          const char **config, const char *help) TIDE_MUSTCHECK;
+/** Prints the error once; returns its exit code. */
+int tide_command_failure(const struct tide_error *error);
+
+/** What every command that processes records needs: columns, reference, seed. Released by the
+ *  caller, also on failure. */
+int tide_command_prepare(const struct tide_config *config, struct tide_worker_setup *setup,
+                         struct tide_error *error) TIDE_MUSTCHECK;
+void tide_command_release(struct tide_worker_setup *setup);
+void tide_command_summary(const struct tide_worker_summary *summary, const struct tide_sink *sink);
+/** For tide_worker_setup.on_alert: a line on stdout. */
+void tide_command_alert(void *closure, const struct tide_alert *alert, const char *json);
+
+/** Refuses a config without broker, or with a topic that is not there (SPEC 4.6). */
+int tide_command_topics_require(const struct tide_config *config,
+                                struct tide_error *error) TIDE_MUSTCHECK;
+/** Makes the topics of a config that are not there, and says so. */
+int tide_command_topics_create(const struct tide_config *config, int partitions,
+                               struct tide_error *error) TIDE_MUSTCHECK;
 #endif

@@ -3,13 +3,15 @@
 #include "app/worker.h"
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-struct build {
-	const char *config, *output;
-	bool keep_values;
-};
+const char tide_command_reference_help[] =
+        "usage: tidemark reference build --output FILE [--keep-values] CONFIG\n\n"
+        "Learns from the records of the reference what is normal, writes it to FILE, and prints\n"
+        "the baseline. A config then says `reference: {profile: FILE}` and needs the records no\n"
+        "more. With --keep-values distances of distributions stay exact; without, the file is\n"
+        "small, names no value of a record but categories and extremes, and they have bounds.\n\n"
+        "  tidemark reference build --output bikes.json examples/bikes/bikes.yaml\n";
 
 static void
 measure_print(const struct tide_reference *reference, const struct tide_cell_key *key,
@@ -76,65 +78,50 @@ baseline_print(const struct tide_reference *reference, const struct tide_columns
 }
 
 static int
-build_with(const struct build *build, const struct tide_config *config, struct tide_error *error)
+build_with(const struct tide_config *config, const char *output, bool keep_values,
+           struct tide_error *error)
 {
-	struct tide_columns *columns = tide_mapping_columns_new();
-	struct tide_reference *reference = NULL;
+	struct tide_worker_setup setup = {0};
 	int failed = 0;
 
 	if (!config->reference_records)
-		failed = tide_error_stop(error, TIDE_ERROR_CONFIG,
-		                         "%s: a profile is built from records: say `reference: "
-		                         "{records: FILE}`",
-		                         config->path);
-	else if (!columns)
-		failed = tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+		return tide_error_stop(error, TIDE_ERROR_CONFIG,
+		                       "%s: a profile is built from records: say `reference: "
+		                       "{records: FILE}`",
+		                       config->path);
+	failed = tide_command_prepare(config, &setup, error);
 	if (!failed)
-		failed = tide_worker_reference(config, columns, &reference, error);
+		failed = tide_profile_write(setup.reference, config, output, keep_values, error);
 	if (!failed)
-		failed = tide_profile_write(reference, config, build->output, build->keep_values,
-		                            error);
-	if (!failed)
-		baseline_print(reference, columns, build->output);
-	tide_reference_free(reference);
-	tide_mapping_columns_free(columns);
+		baseline_print(setup.reference, setup.columns, output);
+	tide_command_release(&setup);
 	return failed;
-}
-
-static bool
-build_read(int argc, char **argv, struct build *build)
-{
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--keep-values") == 0)
-			build->keep_values = true;
-		else if (strcmp(argv[i], "--output") == 0 && i + 1 < argc)
-			build->output = argv[++i];
-		else if (argv[i][0] != '-' && !build->config)
-			build->config = argv[i];
-		else
-			return false;
-	}
-	return argc > 0 && strcmp(argv[0], "build") == 0 && build->config && build->output;
 }
 
 int
 tide_command_reference(int argc, char **argv)
 {
-	struct build build = {0};
+	const char *path = NULL, *output = NULL;
+	bool keep_values = false;
+	const struct tide_command_option options[] = {
+	        {"--output", &output, NULL}, {"--keep-values", NULL, &keep_values}, {0}};
 	struct tide_error error = {0};
 	struct tide_config *config;
 
-	if (!build_read(argc, argv, &build)) {
-		fprintf(stderr, "usage: tidemark reference build CONFIG --output FILE "
-		                "[--keep-values]\n");
+	if (argc == 0 || strcmp(argv[0], "build") != 0) {
+		fputs(tide_command_reference_help, stderr);
 		return TIDE_ERROR_USAGE;
 	}
-	int failed = tide_config_load(build.config, &config, &error);
-	if (!failed) {
-		failed = build_with(&build, config, &error);
-		tide_config_free(config);
+	if (!tide_command_options(argc - 1, argv + 1, options, &path, tide_command_reference_help))
+		return TIDE_ERROR_USAGE;
+	if (!output) {
+		fprintf(stderr, "tidemark: where to? Name a file with --output\n%s",
+		        tide_command_reference_help);
+		return TIDE_ERROR_USAGE;
 	}
-	if (failed)
-		fprintf(stderr, "tidemark: %s\n", error.text);
-	return failed ? (int) error.code : 0;
+	if (tide_config_load(path, &config, &error))
+		return tide_command_failure(&error);
+	int failed = build_with(config, output, keep_values, &error);
+	tide_config_free(config);
+	return failed ? tide_command_failure(&error) : 0;
 }

@@ -236,29 +236,6 @@ join_segments(struct tide_config_owned *owned)
 				config->segments[i].field = (int) j;
 }
 
-static int
-check_rules(struct tide_config_reader *reader, const struct yaml_node_s *rules)
-{
-	const struct tide_config *config = &reader->owned->config;
-
-	for (size_t i = 0; i < config->rule_count; i++)
-		for (size_t j = 0; j < config->rules[i].segment_count; j++) {
-			const char *wanted = config->rules[i].segments[j];
-			size_t k = 0;
-
-			while (k < config->segment_count
-			       && strcmp(config->segments[k].name, wanted) != 0)
-				k++;
-			if (k == config->segment_count)
-				return tide_config_yaml_fail(reader,
-					tide_config_yaml_item(reader, rules, i),
-					"rule `%.64s` names the segment `%.64s`; add it to "
-					"`segments`",
-					config->rules[i].name, wanted);
-		}
-	return 0;
-}
-
 /* What only the whole can say: keys that must be there, and parts that depend on each other. */
 static int
 finish(struct tide_config_reader *reader, struct yaml_node_s *root)
@@ -291,7 +268,7 @@ finish(struct tide_config_reader *reader, struct yaml_node_s *root)
 	if (config->labels.mapping.model == NULL && config->predictions.mapping.model == NULL)
 		config->labels.mapping.model_name = config->name;
 	join_segments(reader->owned);
-	return check_rules(reader, tide_config_yaml_find(reader, root, "rules"));
+	return tide_config_rule_finish(reader, tide_config_yaml_find(reader, root, "rules"));
 }
 
 static int

@@ -13,6 +13,8 @@ int tide_config_window_read(struct tide_config_reader *reader, struct yaml_node_
                             void *into);
 /** `rules`: into is the struct tide_config. */
 int tide_config_rule_read(struct tide_config_reader *reader, struct yaml_node_s *node, void *into);
+/** What rules name must be there: metrics, segments. `rules` is the node that was read. */
+int tide_config_rule_finish(struct tide_config_reader *reader, const struct yaml_node_s *rules);
 /** Fills config->hash from everything else. Errors: TIDE_ERROR_NO_INPUT (the reference). */
 int tide_config_hash_fill(struct tide_config_owned *owned, struct tide_error *error);
 #endif

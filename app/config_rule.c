@@ -1,5 +1,6 @@
 #include "app/config_part.h"
 #include "app/config_value.h"
+#include "detectors/detector.h"
 #include <string.h>
 
 #define RULES_MAX 1000
@@ -234,5 +235,71 @@ tide_config_rule_read(struct tide_config_reader *reader, struct yaml_node_s *nod
 	}
 	config->rule_count = count;
 	config->has_rules = true;
+	return 0;
+}
+
+static int
+check_segments(struct tide_config_reader *reader, const struct tide_rule *rule,
+               const struct yaml_node_s *node)
+{
+	const struct tide_config *config = &reader->owned->config;
+
+	for (size_t i = 0; i < rule->segment_count; i++) {
+		size_t j = 0;
+
+		while (j < config->segment_count
+		       && strcmp(config->segments[j].name, rule->segments[i]) != 0)
+			j++;
+		if (j == config->segment_count)
+			return tide_config_yaml_fail(reader, node,
+				"rule `%.64s` names the segment `%.64s`; add it to `segments`",
+				rule->name, rule->segments[i]);
+	}
+	return 0;
+}
+
+/* The one place that knows every metric a rule may name; *nearest: the name most like it. */
+static bool
+metric_is_known(const char *metric, const char **nearest)
+{
+	const struct tide_detector *detector;
+	size_t best = 99;
+
+	for (size_t i = 0; (detector = tide_detector_at(i)) != NULL; i++) {
+		size_t distance = tide_config_value_distance(metric, detector->name);
+
+		if (distance < best) {
+			best = distance;
+			*nearest = detector->name;
+		}
+	}
+	return tide_detector_find(metric) != NULL;
+}
+
+static int
+check_metric(struct tide_config_reader *reader, const struct tide_rule *rule,
+             const struct yaml_node_s *node)
+{
+	const char *nearest = NULL;
+
+	if (metric_is_known(rule->metric, &nearest))
+		return 0;
+	return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "metric"),
+		"no metric is named `%.64s`; did you mean `%s`? `tidemark describe` lists them",
+		rule->metric, nearest);
+}
+
+int
+tide_config_rule_finish(struct tide_config_reader *reader, const struct yaml_node_s *rules)
+{
+	const struct tide_config *config = &reader->owned->config;
+
+	for (size_t i = 0; i < config->rule_count; i++) {
+		const struct yaml_node_s *node = tide_config_yaml_item(reader, rules, i);
+
+		if (check_metric(reader, &config->rules[i], node) != 0
+		    || check_segments(reader, &config->rules[i], node) != 0)
+			return -1;
+	}
 	return 0;
 }

@@ -11,22 +11,26 @@
  *   app/       config, command_*             what a person said
  */
 #include "app/command.h"
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 static const struct command {
 	const char *name;
 	tide_command_fn *run;
-	const char *summary;
+	const char *summary, *help;
 } commands[] = {
-        {"demo", tide_command_demo, "replay a year of real forecasts and show its alerts"},
-        {"replay", tide_command_replay, "run files through the engine: CONFIG [--predictions F] "
-                                        "[--labels F] [--results F] [--alerts F] "
-                                        "[--dead-letters F]"},
-        {"check", tide_command_check, "read a config and say what is wrong with it: CONFIG"},
-        {"reference", tide_command_reference, "learn what is normal: build CONFIG --output FILE "
-                                              "[--keep-values]"},
-        {"describe", tide_command_describe, "every measure: formula, unit, source"},
+        {"demo", tide_command_demo, "replay a year of real forecasts and show its alerts",
+         tide_command_demo_help},
+        {"replay", tide_command_replay, "run files, or a range of topics, through the engine",
+         tide_command_replay_help},
+        {"run", tide_command_run, "watch topics until a signal comes", tide_command_run_help},
+        {"check", tide_command_check, "read a config; say what it does or what is wrong with it",
+         tide_command_check_help},
+        {"reference", tide_command_reference, "learn what is normal from records, as a file",
+         tide_command_reference_help},
+        {"describe", tide_command_describe, "every measure: formula, unit, source",
+         tide_command_describe_help},
 };
 
 static void
@@ -38,6 +42,24 @@ help_print(FILE *out)
 	             "  tidemark replay examples/bikes/bikes.yaml --alerts -\n\ncommands:\n");
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
 		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+	fprintf(out, "\ntidemark COMMAND --help says more.\n");
+}
+
+static bool
+is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static int
+command_run(const struct command *command, int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (is_help(argv[i])) {
+			fputs(command->help, stdout);
+			return 0;
+		}
+	return command->run(argc, argv);
 }
 
 int
@@ -47,13 +69,13 @@ main(int argc, char **argv)
 		puts("tidemark " TIDE_VERSION);
 		return 0;
 	}
-	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+	if (argc >= 2 && is_help(argv[1])) {
 		help_print(stdout);
 		return 0;
 	}
 	for (size_t i = 0; argc >= 2 && i < sizeof commands / sizeof *commands; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 2, argv + 2);
+			return command_run(&commands[i], argc - 2, argv + 2);
 	help_print(stderr);
 	return TIDE_ERROR_USAGE;
 }

@@ -5,6 +5,7 @@
 #include "consumer/sink.h"
 #include "consumer/source.h"
 #include "detectors/reference.h"
+#include <signal.h>
 /*
  * The spine: take, decode, merge, join, window, detect, weigh, encode, commit.
  *
@@ -12,7 +13,10 @@
  *      source and the sink at its ends. The answer depends on neither.
  *  (2) Heads of all queues are merged by (time, role, partition, offset); a queue known to
  *      have more is waited for, a drained one is not (SPEC 1.3).
- *  (3) Bad records are counted and given to the sink as dead letters; nothing stops for them,
+ *  (3) Live, positions and letters are committed together each commit_interval_ms; a restart reads
+ *      again from the positions and sends nothing twice (SPEC 3.1). ABORT_TRANSACTION: open the
+ *      source again and run again, with the same sink.
+ *  (4) Bad records are counted and given to the sink as dead letters; nothing stops for them,
  *      except when the first 1,000 records of an input are all bad: TIDE_ERROR_DATA (SPEC 3.8).
  */
 struct tide_worker_setup {
@@ -20,26 +24,48 @@ struct tide_worker_setup {
 	struct tide_source *source;
 	struct tide_sink *sink;
 	struct tide_columns *columns;
-	const struct tide_reference *reference; /* or NULL */
+	struct tide_reference *reference; /* or NULL */
 	/** Called for each alert as it is found; may be NULL. */
 	void (*on_alert)(void *closure, const struct tide_alert *alert, const char *json);
+	/** Bounded: after each step, with the share that has been taken; may be NULL. */
+	void (*on_progress)(void *closure, double share);
 	void *closure;
 	uint64_t seed;
+	const char *version;       /* of the program, for headers */
+	int64_t from_ms, until_ms; /* windows that start in [from, until) are judged (SPEC 5.6) */
+	/* live only: */
+	bool live;
+	const volatile sig_atomic_t *stop; /* set by a signal: commit and return */
+	int64_t commit_interval_ms;
+	void (*heartbeat)(void *closure); /* each turn of the loop; may be NULL */
+	struct tide_worker_revoke *revoke;
+};
+
+/** Partitions are about to be taken away: the last commit. The caller passes it to the source
+ *  before there is a worker; the running worker fills it in. */
+struct tide_worker_revoke {
+	struct worker *worker; /* NULL: none runs */
 };
 
 struct tide_worker_summary {
 	uint64_t read[2];
 	uint64_t outcomes[2][TIDE_OUTCOMES];
-	uint64_t results, alerts;
+	uint64_t results, alerts, commits;
 	size_t memory_peak_bytes;
 };
 
+/** The first event time of a role that brings back every window from whole_start_ms on. */
+int64_t tide_worker_live_needed(const struct tide_window_options *window, enum tide_role role,
+				int64_t whole_start_ms);
+/** For tide_kafka_options.revoke, with a struct tide_worker_revoke as context. */
+void tide_worker_live_revoke(void *context);
+
 int tide_worker_run(const struct tide_worker_setup *setup, struct tide_worker_summary *summary,
-                    struct tide_error *error) TIDE_MUSTCHECK;
+		    struct tide_error *error) TIDE_MUSTCHECK;
 
 /** Builds the reference of a config from its records (SPEC 5.1); *reference is NULL where the
  *  config names none. */
 int tide_worker_reference(const struct tide_config *config, struct tide_columns *columns,
-                          struct tide_reference **reference,
-                          struct tide_error *error) TIDE_MUSTCHECK;
+			  struct tide_reference **reference,
+			  struct tide_error *error) TIDE_MUSTCHECK;
 #endif

@@ -298,7 +298,7 @@ source_add_queue(struct file_source *source, int role, const struct parsed *firs
 	                                          .partition = first->partition,
 	                                          .topic = source->readers[role].path,
 	                                          .start_offset = first->record.offset,
-	                                          .start_watermark_ms = INT64_MIN};
+	                                          .metadata = ""};
 	queues[source->count++] = (struct queue){.reader = &source->readers[role],
 	                                         .expected = UINT64_MAX};
 	return true;

@@ -28,6 +28,18 @@ client_set(rd_kafka_conf_t *conf, const char *key, const char *value, struct tid
 	                       "kafka: the property %s is unknown or its value is not allowed", key);
 }
 
+static bool
+client_is_identity(const char *property)
+{
+	static const char *const identities[] = {"group.id=", "group.instance.id=",
+	                                         "transactional.id="};
+
+	for (size_t i = 0; i < sizeof identities / sizeof *identities; i++)
+		if (strncmp(property, identities[i], strlen(identities[i])) == 0)
+			return true;
+	return false;
+}
+
 static int
 client_set_property(rd_kafka_conf_t *conf, const char *property,
                     const struct tide_kafka_setting *forced, struct tide_error *error)
@@ -59,7 +71,8 @@ tide_kafka_client_configure(const char *const *properties,
 	for (; defaults->key && !failed; defaults++)
 		failed = client_set(conf, defaults->key, defaults->value, error);
 	for (; properties && *properties && !failed; properties++)
-		failed = client_set_property(conf, *properties, forced, error);
+		if (!client_is_identity(*properties))
+			failed = client_set_property(conf, *properties, forced, error);
 	for (; forced->key && !failed; forced++)
 		failed = client_set(conf, forced->key, forced->value, error);
 	if (failed) {

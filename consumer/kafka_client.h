@@ -1,6 +1,7 @@
 #ifndef TIDE_CONSUMER_KAFKA_CLIENT_H
 #define TIDE_CONSUMER_KAFKA_CLIENT_H
 #include "base/error.h"
+#include <stdbool.h>
 #include <stdint.h>
 /*
  * What the Kafka source and sink share: settings, log lines, the meaning of error codes.
@@ -9,7 +10,9 @@
  *      as int, so that no header of the library is seen outside the kafka_*.c files.
  *  (2) `forced` settings win: a property that says something else is an error of the configuration,
  *      since each of them is needed for the promise that nothing is lost or doubled.
- *  (3) Values of properties are never printed; they may be passwords.
+ *  (3) group.id, group.instance.id and transactional.id are no settings but who we are: among the
+ *      properties they are passed over, and the source's and the sink's options say them.
+ *  (4) Values of properties are never printed; they may be passwords.
  */
 struct tide_kafka_setting {
 	const char *key, *value;

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "consumer/kafka_client.h"
 #include <librdkafka/rdkafka.h>
+#include <string.h>
 #include <time.h>
 
 #define OFFSETS_CALL_MS 10000
@@ -95,9 +96,11 @@ offsets_start(rd_kafka_t *client, rd_kafka_topic_partition_t *at,
               struct tide_error *error)
 {
 	int64_t offset = options->start == TIDE_KAFKA_LATEST ? high : low;
+	bool predictions = options->predictions_topic &&
+	                   strcmp(at->topic, options->predictions_topic) == 0;
 
 	if (options->start == TIDE_KAFKA_AT &&
-	    offsets_at_time(client, at, options->start_ms, high, &offset, error))
+	    offsets_at_time(client, at, options->start_ms[predictions ? 0 : 1], high, &offset, error))
 		return -1;
 	at->offset = offset;
 	return 0;

@@ -64,17 +64,6 @@ source_drop_queues(struct kafka_source *source)
 	source->changed = true;
 }
 
-static int64_t
-source_watermark(const char *metadata)
-{
-	char *end;
-
-	if (strncmp(metadata, "tm1;W=", 6) != 0)
-		return INT64_MIN;
-	long long value = strtoll(metadata + 6, &end, 10);
-	return end != metadata + 6 && *end == ';' ? value : INT64_MIN;
-}
-
 /* The partition queue is cut from the common one before fetching starts, else the first records
  * would go there. */
 static bool
@@ -95,7 +84,7 @@ source_add_queue(struct kafka_source *source, const rd_kafka_topic_partition_t *
 	    .partition = at->partition,
 	    .topic = source->topics[role],
 	    .start_offset = at->offset,
-	    .start_watermark_ms = state->metadata ? source_watermark(state->metadata) : INT64_MIN};
+	    .metadata = state->metadata};
 	if (!state->metadata || !state->queue)
 		return false;
 	rd_kafka_queue_forward(state->queue, NULL);
@@ -406,6 +395,7 @@ source_start(struct kafka_source *source, struct tide_error *error)
 static int
 source_connect(struct kafka_source *source, const char *group, struct tide_error *error)
 {
+	const char *instance = source->options.bounded ? NULL : source->options.instance;
 	const struct tide_kafka_setting defaults[] = {
 	    {"queued.max.messages.kbytes", "4096"}, {"fetch.wait.max.ms", "100"}, {0}};
 	const struct tide_kafka_setting forced[] = {{"auto.offset.reset", "error"},
@@ -417,6 +407,7 @@ source_connect(struct kafka_source *source, const char *group, struct tide_error
 	                                            {"enable.partition.eof", "true"},
 	                                            {"partition.assignment.strategy", "range"},
 	                                            {"group.id", group},
+	                                            {instance ? "group.instance.id" : NULL, instance},
 	                                            {0}};
 	rd_kafka_conf_t *conf =
 	    tide_kafka_client_configure(source->options.properties, defaults, forced, error);
@@ -456,12 +447,6 @@ tide_kafka_source_open(const struct tide_kafka_options *options, struct tide_sou
 	source->options.properties = NULL; /* borrowed, and no longer needed */
 	*opened = &source->base;
 	return 0;
-}
-
-const char *
-tide_kafka_source_metadata(const struct tide_source *base, size_t queue)
-{
-	return ((const struct kafka_source *) base)->states[queue]->metadata;
 }
 
 const char *

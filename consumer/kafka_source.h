@@ -6,7 +6,7 @@
  * Records from Kafka: live as a member of a group, or over a range that was fixed at open.
  *
  *  (1) Live: queues come and go in poll, with start_offset resolved from the group's committed
- *      offsets, else by `start`. Committed metadata "tm1;W=<ms>;..." gives start_watermark_ms.
+ *      offsets, else by `start`. `metadata` is what was committed with them.
  *  (2) Bounded: no group; all partitions, [start, end) captured once; each queue ends with END.
  *  (3) Only committed records are seen. An offset is given at most once for an assignment.
  *  (4) Before partitions are taken away `revoke` is called, if they are still ours, with the old
@@ -17,10 +17,10 @@ enum tide_kafka_start { TIDE_KAFKA_LATEST, TIDE_KAFKA_EARLIEST, TIDE_KAFKA_AT };
 
 struct tide_kafka_options {
 	const char *const *properties; /* "key=value", NULL-ended; bootstrap.servers among them */
-	const char *group;             /* live only */
+	const char *group, *instance;  /* live only; instance: static membership, or NULL */
 	const char *predictions_topic, *labels_topic; /* NULL: none; one at least */
 	enum tide_kafka_start start;
-	int64_t start_ms;   /* TIDE_KAFKA_AT: first record time wanted */
+	int64_t start_ms[2]; /* TIDE_KAFKA_AT: first record time wanted, a role */
 	bool bounded;
 	int64_t end_ms;     /* bounded: first record time not wanted; INT64_MAX: what is there at open */
 	int64_t resolve_ms; /* patience at an assignment; 0: two minutes */
@@ -31,8 +31,6 @@ struct tide_kafka_options {
 /** Strings are copied; *source is closed by its ops. */
 int tide_kafka_source_open(const struct tide_kafka_options *options, struct tide_source **source,
                            struct tide_error *error);
-/** The metadata text that was committed with the queue's start offset; "" where none was. */
-const char *tide_kafka_source_metadata(const struct tide_source *source, size_t queue);
 /** The topic of a role, or NULL. */
 const char *tide_kafka_source_topic(const struct tide_source *source, int role);
 bool tide_kafka_source_has_group(const struct tide_source *source);

@@ -38,7 +38,7 @@ struct tide_queue {
 	int32_t partition;
 	const char *topic; /* topic, or file name: for messages and dead letters */
 	int64_t start_offset;      /* first offset that will be read */
-	int64_t start_watermark_ms; /* W_q before it (recovery), or INT64_MIN */
+	const char *metadata;      /* text that was committed with start_offset (SPEC 3.1), or "" */
 };
 
 struct tide_source;

@@ -61,3 +61,12 @@ tide_clock_accept(struct tide_clock *clock, int64_t time_ms, int64_t record_ms,
 		clock->max_ms = reached;
 	return true;
 }
+
+int64_t
+tide_clock_window(const struct tide_window_options *options, int64_t time_ms)
+{
+	int64_t since_ms = time_ms - options->origin_ms;
+	int64_t count = since_ms / options->size_ms - (since_ms % options->size_ms < 0);
+
+	return options->origin_ms + count * options->size_ms;
+}

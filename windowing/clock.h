@@ -25,4 +25,6 @@ int64_t tide_clock_watermark(const struct tide_clock *clock, int64_t out_of_orde
 /** False: the timestamp is from the future and moves nothing (2), (3). */
 bool tide_clock_accept(struct tide_clock *clock, int64_t time_ms, int64_t record_ms,
                        int64_t max_future_skew_ms);
+/** Start of the window that a time falls into. */
+int64_t tide_clock_window(const struct tide_window_options *options, int64_t time_ms);
 #endif

@@ -42,6 +42,8 @@ void tide_window_charge(struct tide_windows *windows, enum tide_role role,
 /** `clock_ms`: least watermark of all queues; prediction_clock_ms: of the prediction queues. */
 bool tide_window_close(struct tide_windows *windows, int64_t clock_ms, int64_t prediction_clock_ms,
                        struct tide_evidence *evidence);
+/** Start of the oldest window that has more to say, on any side; INT64_MAX: none. */
+int64_t tide_window_close_oldest(const struct tide_windows *windows);
 /** Pending predictions and waiting labels, now. */
 uint64_t tide_window_pending(const struct tide_windows *windows);
 #endif

@@ -226,34 +226,32 @@ panes_gather(struct tide_windows *windows, int64_t clock_ms)
 	return true;
 }
 
-/* The input side: nothing charged to the window is open, and its end has passed (SPEC 2.3). */
+/* The input side: nothing charged to the window is open, and its end has passed (SPEC 2.3). One
+ * waits for those before it, so that a single time says which have left. */
 static bool
 input_gather(struct tide_windows *windows, int64_t clock_ms)
 {
-	for (struct input_window **at = &windows->inputs; *at; at = &(*at)->next) {
-		struct input_window *input = *at;
-		if (input->open || clock_ms == TIDE_NO_TIME || input->end_ms > clock_ms)
-			continue;
-		struct tide_input_counts *counts =
-		        tide_pool_arena_take(&windows->out, sizeof *counts);
-		*counts = input->counts;
-		*evidence_new(windows) = (struct tide_evidence){.start_ms = input->start_ms,
-		                                                .end_ms = input->end_ms,
-		                                                .trigger_ms = input->end_ms,
-		                                                .age_ms = -1,
-		                                                .side = TIDE_SIDE_INPUT,
-		                                                .timing = TIDE_TIMING_FINAL,
-		                                                .complete = true,
-		                                                .problem = windows->setup.problem,
-		                                                .key.segment = -1,
-		                                                .counts = counts};
-		windows->evidence[windows->evidence_count - 1].columns = windows->setup.columns;
-		windows->evidence[windows->evidence_count - 1].shape = windows->setup.shape;
-		*at = input->next;
-		tide_pool_table_free(windows->pool, input, sizeof *input);
-		return true;
-	}
-	return false;
+	struct input_window *input = windows->inputs;
+
+	if (!input || input->open || clock_ms == TIDE_NO_TIME || input->end_ms > clock_ms)
+		return false;
+	struct tide_input_counts *counts = tide_pool_arena_take(&windows->out, sizeof *counts);
+	*counts = input->counts;
+	*evidence_new(windows) = (struct tide_evidence){.start_ms = input->start_ms,
+	                                                .end_ms = input->end_ms,
+	                                                .trigger_ms = input->end_ms,
+	                                                .age_ms = -1,
+	                                                .side = TIDE_SIDE_INPUT,
+	                                                .timing = TIDE_TIMING_FINAL,
+	                                                .complete = true,
+	                                                .problem = windows->setup.problem,
+	                                                .key.segment = -1,
+	                                                .counts = counts,
+	                                                .columns = windows->setup.columns,
+	                                                .shape = windows->setup.shape};
+	windows->inputs = input->next;
+	tide_pool_table_free(windows->pool, input, sizeof *input);
+	return true;
 }
 
 bool
@@ -272,4 +270,14 @@ tide_window_close(struct tide_windows *windows, int64_t clock_ms, int64_t predic
 	}
 	*evidence = windows->evidence[windows->evidence_at++];
 	return true;
+}
+
+int64_t
+tide_window_close_oldest(const struct tide_windows *windows)
+{
+	int64_t oldest_ms = windows->first ? windows->first->start_ms : INT64_MAX;
+
+	if (windows->inputs && windows->inputs->start_ms < oldest_ms)
+		oldest_ms = windows->inputs->start_ms;
+	return oldest_ms;
 }

@@ -73,6 +73,8 @@ a_refusal_says_where_and_why(void **state)
 		{"window: {size: 1h, label_horizon: 1h, early: [1h]}\n",
 			":1:47: the early age `1h` is not below"},
 		{"rules:\n  - {name: a, metric: m, above: 2x ref}\n", ":2:33: expected a number"},
+		{HEAD INPUTS WINDOW "rules:\n  - {name: a, metric: brier_scor_loss, above: 1}\n",
+			":8:23: no metric is named `brier_scor_loss`; did you mean `brier_score_loss`?"},
 		{"name: {\n", "this is not YAML"},
 	};
 

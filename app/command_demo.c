@@ -1,0 +1,30 @@
+#include "app/command.h"
+#include <stdio.h>
+#include <sys/stat.h>
+
+#define DEMO_ARGUMENTS 5
+
+const char tide_command_demo_help[] =
+        "usage: tidemark demo [CONFIG]\n\n"
+        "Replays examples/bikes, or the config that is named, into the folder tidemark-demo.\n\n"
+        "  tidemark demo\n";
+
+/* The demo is a replay of the example and nothing else: no data and no rules of its own. */
+int
+tide_command_demo(int argc, char **argv)
+{
+	static char config[] = "examples/bikes/bikes.yaml", results[] = "tidemark-demo/results.jsonl",
+	            alerts[] = "tidemark-demo/alerts.jsonl", to_results[] = "--results",
+	            to_alerts[] = "--alerts";
+	char *arguments[DEMO_ARGUMENTS] = {config, to_results, results, to_alerts, alerts};
+
+	if (argc == 1 && argv[0][0] != '-')
+		arguments[0] = argv[0];
+	mkdir("tidemark-demo", 0755);
+	int code = tide_command_replay(DEMO_ARGUMENTS, arguments);
+	if (code == 0)
+		printf("results: %s\nalerts:  %s\nconfig:  %s\n"
+		       "next:    tidemark replay %s --alerts -\n",
+		       results, alerts, arguments[0], arguments[0]);
+	return code;
+}

@@ -1,0 +1,123 @@
+#include "consumer/kafka_admin.h"
+#include "consumer/kafka_client.h"
+#include <librdkafka/rdkafka.h>
+#include <stdlib.h>
+
+#define ADMIN_MS 30000
+
+static rd_kafka_t *
+admin_connect(const char *const *properties, struct tide_error *error)
+{
+	const struct tide_kafka_setting none[] = {{0}};
+	rd_kafka_conf_t *conf = tide_kafka_client_configure(properties, none, none, error);
+	char why[256];
+
+	if (!conf)
+		return NULL;
+	rd_kafka_t *client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+	if (!client) {
+		rd_kafka_conf_destroy(conf);
+		tide_error_stop(error, TIDE_ERROR_CONFIG, "kafka: %s", why);
+	}
+	return client;
+}
+
+static int
+admin_partitions(rd_kafka_t *client, struct tide_kafka_topic *topic, struct tide_error *error)
+{
+	const struct rd_kafka_metadata *metadata;
+	rd_kafka_topic_t *handle = rd_kafka_topic_new(client, topic->name, NULL);
+	rd_kafka_resp_err_t err = handle ? rd_kafka_metadata(client, 0, handle, &metadata, ADMIN_MS)
+					 : rd_kafka_last_error();
+
+	if (handle)
+		rd_kafka_topic_destroy(handle);
+	topic->partitions = 0;
+	if (!err) {
+		err = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR__FAIL;
+		topic->partitions = err ? 0 : metadata->topics[0].partition_cnt;
+		rd_kafka_metadata_destroy(metadata);
+	}
+	if (!err || err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+		return 0;
+	return tide_error_stop(error, tide_kafka_client_code(err), "kafka: topic %s: %s",
+			       topic->name, rd_kafka_err2str(err));
+}
+
+int
+tide_kafka_admin_describe(const char *const *properties, struct tide_kafka_topic *topics,
+			  size_t count, struct tide_error *error)
+{
+	rd_kafka_t *client = admin_connect(properties, error);
+	int failed = client ? 0 : -1;
+
+	for (size_t i = 0; !failed && i < count; i++)
+		failed = admin_partitions(client, &topics[i], error);
+	if (client)
+		rd_kafka_destroy(client);
+	return failed;
+}
+
+static int
+admin_answer(rd_kafka_event_t *event, struct tide_error *error)
+{
+	size_t count = 0;
+
+	if (!event)
+		return tide_error_stop(error, TIDE_ERROR_UNAVAILABLE, "kafka: no answer in %d s",
+				       ADMIN_MS / 1000);
+	rd_kafka_resp_err_t err = rd_kafka_event_error(event);
+	if (err)
+		return tide_error_stop(error, tide_kafka_client_code(err), "kafka: %s",
+				       rd_kafka_event_error_string(event));
+	const rd_kafka_topic_result_t **results =
+	    rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count);
+	for (size_t i = 0; i < count; i++) {
+		err = rd_kafka_topic_result_error(results[i]);
+		if (err && err != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+			return tide_error_stop(error, tide_kafka_client_code(err),
+					       "kafka: topic %s: %s",
+					       rd_kafka_topic_result_name(results[i]),
+					       rd_kafka_topic_result_error_string(results[i]));
+	}
+	return 0;
+}
+
+int
+tide_kafka_admin_create(const char *const *properties, const struct tide_kafka_topic *topics,
+			size_t count, struct tide_error *error)
+{
+	rd_kafka_t *client = admin_connect(properties, error);
+	rd_kafka_NewTopic_t **wanted = calloc(count + 1, sizeof(rd_kafka_NewTopic_t *));
+	char why[256] = "out of memory";
+	size_t made = 0;
+
+	for (; client && wanted && made < count; made++) {
+		wanted[made] = rd_kafka_NewTopic_new(topics[made].name, topics[made].partitions, -1,
+						     why, sizeof why);
+		if (!wanted[made])
+			break;
+		if (topics[made].policy)
+			rd_kafka_NewTopic_set_config(wanted[made], "cleanup.policy",
+						     topics[made].policy);
+	}
+	int failed = client ? 0 : -1;
+	if (client && made < count)
+		failed = tide_error_stop(error, TIDE_ERROR_CONFIG, "kafka: topic %s: %s",
+					 topics[made].name, why);
+	if (!failed && count) {
+		rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+		rd_kafka_CreateTopics(client, wanted, count, NULL, queue);
+		rd_kafka_event_t *event = rd_kafka_queue_poll(queue, ADMIN_MS);
+		failed = admin_answer(event, error);
+		if (event)
+			rd_kafka_event_destroy(event);
+		rd_kafka_queue_destroy(queue);
+	}
+	if (wanted)
+		rd_kafka_NewTopic_destroy_array(wanted, made);
+	free(wanted);
+	if (client)
+		rd_kafka_destroy(client);
+	return failed;
+}

@@ -1,0 +1,22 @@
+#ifndef TIDE_CONSUMER_KAFKA_ADMIN_H
+#define TIDE_CONSUMER_KAFKA_ADMIN_H
+#include "base/error.h"
+#include <stddef.h>
+/*
+ * Which topics are there, and making those that are not.
+ *
+ *  (1) Each call connects, asks and leaves; it waits at most half a minute.
+ *  (2) TIDE_ERROR_UNAVAILABLE: no broker answers. TIDE_ERROR_PERMISSION: it will not say, or do.
+ */
+struct tide_kafka_topic {
+	const char *name;
+	const char *policy; /* cleanup.policy for create: "compact", "delete"; NULL: the broker's */
+	int partitions;     /* describe sets it, 0: no such topic; create makes so many */
+};
+
+int tide_kafka_admin_describe(const char *const *properties, struct tide_kafka_topic *topics,
+                              size_t count, struct tide_error *error);
+/** Makes all of them; one that is there already is no error. */
+int tide_kafka_admin_create(const char *const *properties, const struct tide_kafka_topic *topics,
+                            size_t count, struct tide_error *error);
+#endif
