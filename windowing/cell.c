@@ -87,15 +87,9 @@ tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
 size_t
 tide_cell_blocks_max(size_t columns)
 {
-	/* what a column takes at once fits a block, and pieces as they come fill more than half of
-	 * each two blocks; the cell, its column table and its label folds open a few more */
+	/* what a column takes at once is less than two blocks, of which the pieces as they come fill
+	 * more than half: at most a fold with its bins, its unseen values and the headers or the next
+	 * chunk of its numbers, or a sketch; the cell, its column table and its label folds open a
+	 * few more */
 	return 2 * columns + 8;
-}
-
-size_t
-tide_cell_merge_blocks_max(size_t columns)
-{
-	/* a fold, its bins, its unseen values and the headers of its rows: at most 13 kB in pieces
-	 * of at most 6 kB */
-	return 3 * columns / 2 + 8;
 }

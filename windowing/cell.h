@@ -35,8 +35,6 @@ void tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape, size_
 /** Adds all of `from`, which must live as long, to `to`. */
 void tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
                                  struct tide_arena *arena);
-/** Most blocks that one tide_cell_add can take. */
+/** Most blocks that one tide_cell_add, or a merge of one cell into an empty one, can take. */
 size_t tide_cell_blocks_max(size_t columns);
-/** Most blocks that one merge of one cell into an empty one can take. */
-size_t tide_cell_merge_blocks_max(size_t columns);
 #endif

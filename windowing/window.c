@@ -64,16 +64,15 @@ bool
 tide_window_has_room(struct tide_windows *windows)
 {
 	size_t columns = tide_mapping_column_count(windows->setup.columns) + 1;
-	/* an add touches one cell a segment; a close merges every cell of a window, twice at most */
-	size_t cells = windows->setup.segment_count + 1, merged = 2 * windows->cells_seen_max;
+	size_t cells = windows->setup.segment_count + 1;
 
 	if (columns > TIDE_CELL_COLUMNS_MAX)
 		columns = TIDE_CELL_COLUMNS_MAX;
+	/* an add touches one cell a segment; a close merges every cell of a window, twice at most */
+	cells += 2 * windows->cells_seen_max;
 	return windows->route_count < ROUTES_MAX - 1 && tide_pending_reserve(&windows->pending) &&
 	       tide_pending_reserve(&windows->waiting) &&
-	       tide_pool_reserve(windows->pool, cells * tide_cell_blocks_max(columns) +
-	                                                merged * tide_cell_merge_blocks_max(columns) +
-	                                                64);
+	       tide_pool_reserve(windows->pool, cells * tide_cell_blocks_max(columns) + 64);
 }
 
 static struct tide_text

@@ -7,8 +7,9 @@
  *  (1) From the values themselves where they are kept (SPEC 6.1): linear interpolation between two.
  *      Matches: numpy.quantile, its rounding included.
  *  (2) Else from the fine cells: linear within the cell of that rank; lower and upper are the ends
- *      of the cell, between which the quantile lies. Without a reference: UNDEFINED.
- *  (3) No value: NO_DATA.
+ *      of the cell, between which the quantile lies.
+ *  (3) Without a reference, from a sketch: within 1 % of the value of rank floor(share (n - 1)).
+ *  (4) No value: NO_DATA.
  */
 tide_detector_judge_fn tide_quantile_judge;
 /** The share-quantile of `count` > 0 sorted values, as (1). */

@@ -152,8 +152,39 @@ quantiles_from_cells_lie_between_their_bounds(void **state)
 		assert_true(cells.lower <= cells.value && cells.value <= cells.upper);
 		assert_non_null(cells.reason);
 	}
-	world.subject.shape = NULL;
-	assert_int_equal(judged("p50", &world).status, TIDE_UNDEFINED);
+	world_close(&world);
+}
+
+static void
+without_a_reference_quantiles_of_many_values_come_from_a_sketch(void **state)
+{
+	struct world world;
+	struct tide_column_fold *parts[2], *merged;
+	struct tide_sketch *whole;
+
+	(void) state;
+	world_open(&world, NULL, 0);
+	world.fold = tide_column_new(NULL, 64, &world.arena);
+	merged = tide_column_like(world.fold, &world.arena);
+	parts[0] = tide_column_like(world.fold, &world.arena);
+	parts[1] = tide_column_like(world.fold, &world.arena);
+	for (int i = 0; i < 100; i++) { /* 100 are too many to keep, 50 are not */
+		struct tide_value value = {.kind = TIDE_VALUE_NUMBER, .number = 1 + i};
+		tide_column_add(world.fold, NULL, &value, &world.arena);
+		tide_column_add(parts[i % 2], NULL, &value, &world.arena);
+	}
+	tide_column_merge(merged, parts[1], &world.arena);
+	assert_null(merged->sketch);
+	tide_column_merge(merged, parts[0], &world.arena);
+	whole = world.fold->sketch;
+	assert_non_null(whole);
+	assert_int_equal(tide_sketch_count(whole), 100);
+	for (int side = 0; side < 2; side++)
+		assert_memory_equal(whole->sides[side], merged->sketch->sides[side],
+		                    TIDE_SKETCH_BUCKETS * sizeof(uint32_t));
+	world.subject = (struct tide_subject){.evidence = &world.evidence, .fold = world.fold};
+	struct tide_finding p50 = judged("p50", &world);
+	assert_true(p50.lower <= 50 && 50 <= p50.upper && p50.upper < 51.1 && p50.reason);
 	world_close(&world);
 }
 
@@ -255,6 +286,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(rates_count_what_they_say),
 	        cmocka_unit_test(quantiles_from_cells_lie_between_their_bounds),
+	        cmocka_unit_test(without_a_reference_quantiles_of_many_values_come_from_a_sketch),
 	        cmocka_unit_test(
 	                distances_on_bins_match_hand_computed_values_and_carry_the_p_of_the_column),
 	        cmocka_unit_test(distances_of_distribution_functions_are_exact_or_bounded),

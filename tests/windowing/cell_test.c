@@ -76,7 +76,7 @@ no_add_and_no_merge_takes_more_blocks_than_was_said(void **state)
 		assert_in_range(arena.taken_blocks - before, 0, tide_cell_blocks_max(COLUMNS));
 		if (row == EXACT_ROWS - 1) {
 			tide_cell_merge_predictions(&merged, &cell, &out);
-			assert_in_range(out.taken_blocks, 1, tide_cell_merge_blocks_max(COLUMNS));
+			assert_in_range(out.taken_blocks, 1, tide_cell_blocks_max(COLUMNS));
 			assert_true(tide_numbers_whole(&merged.columns[1]->numbers));
 		}
 	}

@@ -17,6 +17,57 @@ cell_of(const double *edges, size_t count, double x)
 	return low;
 }
 
+/* From the first number that is not kept on a column without cells has a sketch of all of them. Its
+ * buckets hold 2^32 - 1 values each; what is beyond is not counted there. */
+static void
+sketch_add(struct tide_column_fold *fold, const struct tide_numbers *kept,
+           struct tide_arena *arena)
+{
+	if (!fold->sketch) {
+		size_t side_bytes = TIDE_SKETCH_BUCKETS * sizeof(uint32_t);
+		fold->sketch = tide_pool_arena_take(arena, sizeof *fold->sketch);
+		uint32_t *positive = tide_pool_arena_take(arena, side_bytes);
+		tide_sketch_start(fold->sketch, positive,
+		                  tide_pool_arena_take(arena, side_bytes));
+	}
+	for (const struct tide_numbers_chunk *at = kept->chunks; at; at = at->next)
+		for (uint32_t i = 0; i < at->used; i++)
+			(void) !tide_sketch_add(fold->sketch, at->values[i]);
+}
+
+static bool
+sketched(const struct tide_column_fold *fold)
+{
+	return !fold->bins && !tide_numbers_whole(&fold->numbers);
+}
+
+static void
+number_keep(struct tide_column_fold *fold, double x, struct tide_arena *arena)
+{
+	struct tide_numbers before = fold->numbers;
+
+	tide_numbers_add(&fold->numbers, x, arena);
+	if (!sketched(fold))
+		return;
+	sketch_add(fold, &before, arena);
+	(void) !tide_sketch_add(fold->sketch, x);
+}
+
+static void
+numbers_merge(struct tide_column_fold *to, const struct tide_column_fold *from,
+              struct tide_arena *arena)
+{
+	struct tide_numbers before = to->numbers;
+
+	tide_numbers_merge(&to->numbers, &from->numbers, arena);
+	if (!sketched(to) || to->numbers.count == 0)
+		return;
+	sketch_add(to, &before, arena);
+	sketch_add(to, &from->numbers, arena);
+	if (from->sketch)
+		(void) !tide_sketch_merge(to->sketch, from->sketch);
+}
+
 static void
 number_add(struct tide_column_fold *fold, const struct tide_column_shape *shape, double x,
            struct tide_arena *arena)
@@ -36,7 +87,7 @@ number_add(struct tide_column_fold *fold, const struct tide_column_shape *shape,
 	fold->negatives += x < 0;
 	tide_sum_add(&fold->sum, x);
 	tide_sum_add_product(&fold->squares, x, x);
-	tide_numbers_add(&fold->numbers, x, arena);
+	number_keep(fold, x, arena);
 	tide_distinct_add(&fold->distinct,
 	                  tide_hash_plain((struct tide_text){(const char *) &same, sizeof same}));
 	if (!fold->bins)
@@ -153,7 +204,7 @@ tide_column_merge(struct tide_column_fold *to, const struct tide_column_fold *fr
 	to->outliers += from->outliers;
 	to->unseen += from->unseen;
 	tide_unseen_merge(&to->others, &from->others, arena);
-	tide_numbers_merge(&to->numbers, &from->numbers, arena);
+	numbers_merge(to, from, arena);
 	tide_distinct_merge(&to->distinct, &from->distinct);
 	tide_sum_merge(&to->sum, &from->sum);
 	tide_sum_merge(&to->squares, &from->squares);

@@ -5,6 +5,7 @@
 #include "schemas/event.h"
 #include "windowing/folds/distinct.h"
 #include "windowing/folds/numbers.h"
+#include "windowing/folds/sketch.h"
 #include "windowing/folds/unseen.h"
 #include "windowing/options.h"
 /*
@@ -56,6 +57,7 @@ struct tide_column_fold {
 	uint64_t *fine; /* numeric: fine_count + 1; else NULL */
 	size_t fine_count;
 	struct tide_numbers numbers;       /* the numbers themselves */
+	struct tide_sketch *sketch;    /* of more numbers than are kept, without a shape; or NULL */
 	struct tide_distinct distinct; /* of the numbers and categories */
 };
 

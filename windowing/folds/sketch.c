@@ -31,9 +31,11 @@ static const double bucket_values[TIDE_SKETCH_OCTAVE] = {
 };
 
 void
-tide_sketch_start(struct tide_sketch *sketch)
+tide_sketch_start(struct tide_sketch *sketch, uint32_t *positive, uint32_t *negative)
 {
-	memset(sketch, 0, sizeof(*sketch));
+	*sketch = (struct tide_sketch){.sides = {positive, negative}};
+	memset(positive, 0, TIDE_SKETCH_BUCKETS * sizeof(*positive));
+	memset(negative, 0, TIDE_SKETCH_BUCKETS * sizeof(*negative));
 }
 
 /*

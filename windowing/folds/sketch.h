@@ -9,7 +9,8 @@
  *      subtract undoes add exactly.
  *  (3) Buckets hold 32-bit counts. What would exceed one is refused with false, and changes
  *      nothing.
- *  (4) The caller owns the struct: 22 416 bytes, no other memory.
+ *  (4) The caller owns the struct and its two sides, of TIDE_SKETCH_BUCKETS counts (11 200 bytes)
+ *      each.
  *
  * Source: Masson, Rim and Lee 2019 (DDSketch), cubic mapping of their implementation: an octave
  * in 35 buckets, at most 0.99993 % wide each way.
@@ -29,12 +30,12 @@
 struct tide_sketch {
 	uint64_t count;					/* of all values */
 	uint64_t zeros;					/* of values equal to zero */
-	uint32_t sides[2][TIDE_SKETCH_BUCKETS];		/* positive, negative; by magnitude */
+	uint32_t *sides[2];				/* positive, negative; by magnitude */
 };
 
-/** Sets the sketch to empty. */
+/** Sets the sketch to empty; it counts in these two sides from now on. */
 void
-tide_sketch_start(struct tide_sketch *sketch);
+tide_sketch_start(struct tide_sketch *sketch, uint32_t *positive, uint32_t *negative);
 
 /** Adds v, not NaN (asserted). False: its bucket is full, (3). Cost: some 15 integer operations. */
 bool
