@@ -198,6 +198,65 @@ cells_and_their_values_are_found_by_their_keys(void **state)
 	world_close(&world);
 }
 
+static const struct tide_finding *
+finding_of(const struct tide_finding *findings, size_t count, const char *metric,
+           const char *column)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(findings[i].detector->name, metric) == 0 &&
+		    tide_text_is(findings[i].column, column))
+			return findings + i;
+	return NULL;
+}
+
+static void
+a_new_and_a_vanished_column_are_told_from_a_known_one(void **state)
+{
+	static struct tide_finding findings[1024];
+	static const double values[] = {1, 2, 3, 4};
+	struct tide_column_fold *folds[8] = {NULL};
+	struct tide_cell cell = {.columns = folds};
+	double room[64];
+	struct tide_scratch scratch = {room, 64};
+	struct tide_pool pool;
+	struct tide_arena arena;
+	struct world world;
+
+	(void) state;
+	world_open(&world);
+	for (int i = 0; i < 4; i++)
+		learn(&world, values[i], false);
+	assert_true(tide_reference_cut(world.reference));
+	keep(&world, "m", values, 4);
+	const struct tide_shape *shape = tide_reference_shape(world.reference);
+	struct tide_evidence evidence = {.side = TIDE_SIDE_PREDICTION,
+	                                 .key = {.model = TIDE_TEXT("m"), .segment = -1},
+	                                 .predictions = 4,
+	                                 .cell = &cell,
+	                                 .columns = world.columns,
+	                                 .shape = shape};
+	tide_pool_init(&pool, 1 << 20);
+	tide_pool_arena_init(&arena, &pool);
+	cell.column_count = world.code + 1;
+	folds[world.code] = tide_column_new(&shape->columns[world.code], 8, &arena);
+	for (int i = 0; i < 3; i++) {
+		struct tide_value value = {.kind = TIDE_VALUE_NUMBER, .number = 1};
+		tide_column_add(folds[world.code], &shape->columns[world.code], &value, &arena);
+	}
+	size_t count = tide_detector_judge(&evidence, world.reference, &scratch, findings, 1024);
+	assert_true(finding_of(findings, count, "new_column", "code")->value == .75);
+	assert_null(finding_of(findings, count, "new_column", "plain"));
+	assert_true(finding_of(findings, count, "vanished_column", "plain")->value == 1);
+	assert_true(finding_of(findings, count, "missing", "plain")->value == 1);
+	assert_null(finding_of(findings, count, "missing", "secret"));
+	evidence.key.model = TIDE_TEXT("another");
+	count = tide_detector_judge(&evidence, world.reference, &scratch, findings, 1024);
+	assert_null(finding_of(findings, count, "new_column", "code"));
+	tide_pool_arena_fini(&arena);
+	tide_pool_fini(&pool);
+	world_close(&world);
+}
+
 int
 main(void)
 {
@@ -205,6 +264,7 @@ main(void)
 	        cmocka_unit_test(the_config_says_what_a_column_is),
 	        cmocka_unit_test(every_bin_and_every_decile_is_made_of_whole_fine_cells),
 	        cmocka_unit_test(fences_stand_one_and_a_half_quartile_ranges_out),
+	        cmocka_unit_test(a_new_and_a_vanished_column_are_told_from_a_known_one),
 	        cmocka_unit_test(cells_and_their_values_are_found_by_their_keys),
 	};
 
