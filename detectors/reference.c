@@ -108,7 +108,7 @@ gather_text(struct tide_reference *reference, struct gather *gather, struct tide
 	if (category->count == 0) {
 		if (gather->category_count == GATHERED_CATEGORIES_MAX)
 			return true;
-		if (!text_copy(reference, text, &category->text))
+		if (!tide_reference_store_text(reference, text, &category->text))
 			return false;
 		gather->category_count++;
 	}
@@ -178,43 +178,6 @@ tide_reference_learn(struct tide_reference *reference, const struct tide_event *
 	                   classes);
 }
 
-static bool
-counts_copy(struct tide_reference *reference, const uint64_t **counts, size_t count)
-{
-	uint64_t *copy = *counts ? take(reference, count * sizeof *copy) : NULL;
-
-	if (*counts && !copy)
-		return false;
-	if (copy)
-		memcpy(copy, *counts, count * sizeof *copy);
-	*counts = copy;
-	return true;
-}
-
-struct kept_column *
-tide_reference_copy_distribution(struct tide_reference *reference, const struct tide_cell_key *key,
-                                 struct tide_text name,
-                                 const struct tide_distribution *distribution)
-{
-	struct kept_cell *cell = cell_make(reference, key);
-	struct kept_column *column = cell ? column_make(reference, cell, name) : NULL;
-	size_t others_bytes = distribution->others.count * sizeof *distribution->others.values;
-	struct tide_unseen_value *others = take(reference, others_bytes);
-
-	if (!column || !others)
-		return NULL;
-	if (others_bytes)
-		memcpy(others, distribution->others.values, others_bytes);
-	struct tide_distribution *kept = &column->distribution;
-	*kept = *distribution;
-	kept->others.values = others;
-	kept->sorted = NULL;
-	column->has_distribution = true;
-	bool copied = counts_copy(reference, &kept->bins, kept->bin_count) &&
-	              counts_copy(reference, &kept->fine, kept->fine_count);
-	return copied ? column : NULL;
-}
-
 const struct tide_shape *
 tide_reference_shape(const struct tide_reference *reference)
 {
@@ -225,7 +188,7 @@ const struct tide_distribution *
 tide_reference_distribution(const struct tide_reference *reference, const struct tide_cell_key *key,
                             struct tide_text column)
 {
-	const struct kept_column *kept = column_find(cell_find(reference, key), column);
+	const struct kept_column *kept = tide_reference_store_column(reference, key, column);
 
 	return kept && kept->has_distribution ? &kept->distribution : NULL;
 }
@@ -243,14 +206,14 @@ tide_reference_cell(const struct tide_reference *reference, size_t i)
 bool
 tide_reference_has(const struct tide_reference *reference, const struct tide_cell_key *key)
 {
-	return cell_find(reference, key) != NULL;
+	return tide_reference_store_cell(reference, key) != NULL;
 }
 
 double
 tide_reference_value(const struct tide_reference *reference, const struct tide_cell_key *key,
                      const struct tide_detector *detector, struct tide_text column)
 {
-	const struct kept_column *kept = column_find(cell_find(reference, key), column);
+	const struct kept_column *kept = tide_reference_store_column(reference, key, column);
 
 	return kept ? kept->measures[detector_index(detector)] : NAN;
 }

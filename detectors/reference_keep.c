@@ -52,7 +52,7 @@ keep_distribution(struct tide_reference *reference, const struct tide_evidence *
 		.spread_extreme = NAN,
 	};
 	struct kept_column *column =
-		tide_reference_copy_distribution(reference, &evidence->key, name, &distribution);
+		tide_reference_store_distribution(reference, &evidence->key, name, &distribution);
 
 	if (!column)
 		return false;
@@ -85,21 +85,18 @@ keep_measures(struct tide_reference *reference, const struct tide_evidence *evid
 	size_t room = (evidence->cell ? evidence->cell->column_count + 2 : 1) * DETECTORS_MAX;
 	size_t size = room * sizeof(struct tide_finding);
 	struct tide_finding *findings = tide_pool_table_new(&reference->pool, size);
-	struct kept_cell *cell = cell_make(reference, &evidence->key);
 	struct tide_scratch scratch = {.count = scratch_size(evidence)};
 	size_t scratch_bytes = scratch.count * sizeof *scratch.doubles;
 	if (scratch.count)
 		scratch.doubles = tide_pool_table_new(&reference->pool, scratch_bytes);
-	bool kept = findings && cell && (scratch.doubles || !scratch.count);
+	bool kept = findings && (scratch.doubles || !scratch.count);
 	size_t count = kept ? tide_detector_judge(evidence, NULL, &scratch, findings, room) : 0;
 
 	for (size_t i = 0; i < count && kept; i++) {
-		struct kept_column *column = column_make(reference, cell, findings[i].column);
-		if (!column) {
-			kept = false;
-			break;
-		}
-		if (findings[i].status != TIDE_OK)
+		struct kept_column *column = tide_reference_store_column_make(
+			reference, &evidence->key, findings[i].column);
+		kept = column != NULL;
+		if (!kept || findings[i].status != TIDE_OK)
 			continue;
 		column->measures[detector_index(findings[i].detector)] = findings[i].value;
 		put_text(buffer, tide_text_of(findings[i].detector->name));

@@ -67,13 +67,23 @@ struct tide_reference {
 	char id[17];
 };
 
-/* Keeps a copy of a distribution, without its sorted values; NULL: out of memory. */
+/* reference_store.c: what was kept, by key and name. NULL or false: out of memory, or not there. */
+struct kept_cell *tide_reference_store_cell(const struct tide_reference *reference,
+                                            const struct tide_cell_key *key);
+struct kept_column *tide_reference_store_column(const struct tide_reference *reference,
+                                                const struct tide_cell_key *key,
+                                                struct tide_text name);
+struct kept_column *tide_reference_store_column_make(struct tide_reference *reference,
+                                                     const struct tide_cell_key *key,
+                                                     struct tide_text name);
+bool tide_reference_store_text(struct tide_reference *reference, struct tide_text from,
+                               struct tide_text *to);
+/* A copy of the distribution, without its sorted values. */
 struct kept_column *
-tide_reference_copy_distribution(struct tide_reference *reference, const struct tide_cell_key *key,
-                                 struct tide_text name,
-                                 const struct tide_distribution *distribution);
-
-/* Finds the bin of each fine cell; false: out of memory. */
+tide_reference_store_distribution(struct tide_reference *reference,
+                                  const struct tide_cell_key *key, struct tide_text name,
+                                  const struct tide_distribution *distribution);
+/* reference_cut.c: finds the bin of each fine cell; false: out of memory. */
 bool tide_reference_cut_bins(struct tide_reference *reference, struct tide_column_shape *shape);
 
 static inline void
@@ -86,61 +96,12 @@ gather_free(struct tide_reference *reference, struct gather *gather)
 	*gather = (struct gather){0};
 }
 
-static inline size_t
-cell_bucket(const struct tide_cell_key *key)
-{
-	uint64_t hash = tide_hash_plain(key->model) + 3 * tide_hash_plain(key->version) +
-	                5 * tide_hash_plain(key->value) + (uint64_t)(key->segment + 1);
-
-	return (size_t)(hash % CELL_BUCKETS);
-}
-
-static inline size_t
-column_bucket(struct tide_text name)
-{
-	return (size_t)(tide_hash_plain(name) % COLUMN_BUCKETS);
-}
-
-static inline struct kept_cell *
-cell_find(const struct tide_reference *reference, const struct tide_cell_key *key)
-{
-	struct kept_cell *cell = reference->cells[cell_bucket(key)];
-
-	while (cell && tide_cell_key_compare(&cell->key, key) != 0)
-		cell = cell->next;
-	return cell;
-}
-
-static inline struct kept_column *
-column_find(const struct kept_cell *cell, struct tide_text name)
-{
-	struct kept_column *column = cell ? cell->columns[column_bucket(name)] : NULL;
-
-	while (column && !tide_text_equal(column->name, name))
-		column = column->next;
-	return column;
-}
-
 static inline void *
 take(struct tide_reference *reference, size_t size_bytes)
 {
 	if (size_bytes > TIDE_POOL_PIECE_MAX || !tide_pool_reserve(&reference->pool, 1))
 		return NULL;
 	return tide_pool_arena_take(&reference->arena, size_bytes ? size_bytes : 1);
-}
-
-static inline bool
-text_copy(struct tide_reference *reference, struct tide_text from, struct tide_text *to)
-{
-	size_t length = from.length < TIDE_POOL_PIECE_MAX ? from.length : TIDE_POOL_PIECE_MAX;
-	char *bytes = take(reference, length);
-
-	if (!bytes)
-		return false;
-	if (length > 0)
-		memcpy(bytes, from.bytes, length);
-	*to = (struct tide_text){bytes, length};
-	return true;
 }
 
 static inline size_t
@@ -153,48 +114,6 @@ detector_index(const struct tide_detector *detector)
 		index++;
 	TIDE_ASSERT(index < DETECTORS_MAX);
 	return index;
-}
-
-static inline struct kept_cell *
-cell_make(struct tide_reference *reference, const struct tide_cell_key *key)
-{
-	struct kept_cell *cell = cell_find(reference, key);
-
-	if (cell)
-		return cell;
-	cell = take(reference, sizeof *cell);
-	if (!cell)
-		return NULL;
-	cell->key = *key;
-	if (!text_copy(reference, key->model, &cell->key.model) ||
-	    !text_copy(reference, key->version, &cell->key.version) ||
-	    !text_copy(reference, key->value, &cell->key.value))
-		return NULL;
-	cell->last = &cell->first;
-	*reference->last = cell;
-	reference->last = &cell->after;
-	cell->next = reference->cells[cell_bucket(key)];
-	reference->cells[cell_bucket(key)] = cell;
-	return cell;
-}
-
-static inline struct kept_column *
-column_make(struct tide_reference *reference, struct kept_cell *cell, struct tide_text name)
-{
-	struct kept_column *column = column_find(cell, name);
-
-	if (column)
-		return column;
-	column = take(reference, sizeof *column);
-	if (!column || !text_copy(reference, name, &column->name))
-		return NULL;
-	for (size_t i = 0; i < DETECTORS_MAX; i++)
-		column->measures[i] = NAN;
-	*cell->last = column;
-	cell->last = &column->after;
-	column->next = cell->columns[column_bucket(name)];
-	cell->columns[column_bucket(name)] = column;
-	return column;
 }
 
 /* The id is a chain: each part is hashed with the id of what went before. */

@@ -106,7 +106,7 @@ categories_copy(struct tide_reference *reference, struct tide_column_shape *shap
 	struct tide_text *copy = take(reference, shape->category_count * sizeof *copy);
 
 	for (size_t i = 0; copy && i < shape->category_count; i++)
-		if (!text_copy(reference, shape->categories[i], &copy[i]))
+		if (!tide_reference_store_text(reference, shape->categories[i], &copy[i]))
 			return false;
 	shape->categories = copy;
 	return copy != NULL;
@@ -246,7 +246,7 @@ tide_reference_profile_distribution(struct tide_reference *reference,
 	if (tide_reference_distribution(reference, key, name))
 		return "the column stands there twice";
 	struct kept_column *column =
-		tide_reference_copy_distribution(reference, key, name, distribution);
+		tide_reference_store_distribution(reference, key, name, distribution);
 	if (!column)
 		return no_memory;
 	if (!distribution->sorted)
@@ -264,8 +264,7 @@ tide_reference_profile_measure(struct tide_reference *reference, const struct ti
                                struct tide_text name, const char *metric, double value)
 {
 	const struct tide_detector *detector = tide_detector_find(metric);
-	struct kept_cell *cell = cell_make(reference, key);
-	struct kept_column *column = cell ? column_make(reference, cell, name) : NULL;
+	struct kept_column *column = tide_reference_store_column_make(reference, key, name);
 
 	if (!column)
 		return no_memory;
