@@ -241,25 +241,6 @@ encode_distributions(struct tide_buffer *buffer, const struct tide_encode_contex
 }
 
 static void
-encode_confusion(struct tide_buffer *buffer, const struct tide_evidence *evidence)
-{
-	const struct tide_confusion_fold *fold;
-
-	tide_text_json_key(buffer, "confusion");
-	if (!evidence->labels || evidence->problem != TIDE_PROBLEM_BINARY) {
-		tide_text_json_null(buffer);
-		return;
-	}
-	fold = &evidence->labels->confusion;
-	tide_text_json_open(buffer, '{');
-	encode_count(buffer, "tp", fold->tp);
-	encode_count(buffer, "fp", fold->fp);
-	encode_count(buffer, "tn", fold->tn);
-	encode_count(buffer, "fn", fold->fn);
-	tide_text_json_close(buffer, '}');
-}
-
-static void
 encode_cell(struct tide_buffer *buffer, const struct tide_encode_context *context,
             const struct tide_cell_key *key)
 {
@@ -330,8 +311,7 @@ tide_encode_result(struct tide_buffer *buffer, const struct tide_encode_context 
 		encode_finding(buffer, &findings[i]);
 	tide_text_json_close(buffer, ']');
 	encode_distributions(buffer, context, evidence);
-	encode_confusion(buffer, evidence);
-	encode_string(buffer, "curve", NULL);
+	tide_encode_labels(buffer, evidence);
 	encode_string(buffer, "reference_id", context->reference_id);
 	encode_string(buffer, "config_hash", context->config_hash);
 	encode_integer(buffer, "part", 1);
@@ -384,9 +364,9 @@ encode_side_of_rule(struct tide_buffer *buffer, const struct tide_rule *rule)
 		tide_text_put_format(buffer, ", reference %+.6g", rule->number);
 }
 
-static void
-encode_message(struct tide_buffer *buffer, const struct tide_encode_context *context,
-               const struct tide_alert *alert)
+void
+tide_encode_message(struct tide_buffer *buffer, const struct tide_encode_context *context,
+                    const struct tide_alert *alert)
 {
 	const struct tide_finding *finding = alert->finding;
 	const struct tide_cell_key *key = &alert->key;
@@ -491,7 +471,7 @@ tide_encode_alert(struct tide_buffer *buffer, const struct tide_encode_context *
 	encode_string(buffer, "reference_id", context->reference_id);
 	encode_string(buffer, "config_hash", context->config_hash);
 	tide_text_buffer_init(&message, ENCODE_TEXT_BYTES);
-	encode_message(&message, context, alert);
+	tide_encode_message(&message, context, alert);
 	tide_text_json_key(buffer, "message");
 	tide_text_json_text(buffer, (struct tide_text){message.bytes, message.length});
 	buffer->failed = buffer->failed || message.failed;

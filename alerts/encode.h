@@ -28,6 +28,13 @@ void tide_encode_result_key(struct tide_buffer *buffer, const struct tide_encode
                             const struct tide_evidence *evidence);
 void tide_encode_alert(struct tide_buffer *buffer, const struct tide_encode_context *context,
                        const struct tide_alert *alert);
+/** The sentence of an alert, for people. */
+void tide_encode_message(struct tide_buffer *buffer, const struct tide_encode_context *context,
+                         const struct tide_alert *alert);
+/** The keys `confusion` (binary {tp,fp,tn,fn}; multiclass {classes, counts: rows true, columns
+ *  predicted}) and `curve` (binary with scores: [{score,tp,fp}], rows with at least this score; at
+ *  most 64 points), or null. */
+void tide_encode_labels(struct tide_buffer *buffer, const struct tide_evidence *evidence);
 /** The segment of a cell as JSON: {} for the total, else {"name":"value"} or {"name":null}. */
 void tide_encode_segment(struct tide_buffer *buffer, const struct tide_segment *segments,
                          size_t segment_count, const struct tide_cell_key *key);

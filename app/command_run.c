@@ -1,3 +1,4 @@
+#include "app/avro_sink.h"
 #include "app/command.h"
 #include "app/worker.h"
 #include "base/log.h"
@@ -95,7 +96,7 @@ run_read(const struct identity *identity, struct tide_worker_setup *setup,
 		run_beats(NULL);
 		if (tide_kafka_source_open(&options, &setup->source, error))
 			return -1;
-		tide_kafka_sink_follow(setup->sink, setup->source);
+		tide_kafka_sink_follow(tide_avro_sink_behind(setup->sink), setup->source);
 		int failed = tide_worker_run(setup, summary, error);
 		setup->source->ops->close(setup->source);
 		if (!failed || error->remedy != TIDE_ABORT_TRANSACTION || run_stop)
@@ -125,7 +126,9 @@ run_with(const struct tide_config *config, struct tide_worker_setup *setup,
 	    tide_kafka_sink_open(&outputs, &setup->sink, error))
 		return -1;
 	setup->revoke = &revoke;
-	int failed = run_read(&identity, setup, &summary, error);
+	int failed = tide_avro_sink_wrap(&setup->sink, config, error);
+	if (!failed)
+		failed = run_read(&identity, setup, &summary, error);
 	tide_command_summary(&summary, setup->sink);
 	setup->sink->ops->close(setup->sink);
 	return failed;

@@ -135,15 +135,12 @@ read_map(struct tide_config_reader *reader, struct yaml_node_s *node, void *into
 int
 tide_config_input_format(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
 {
-	static const char *const words[] = {"json"};
+	static const char *const words[] = {"json", "avro"};
 	size_t index;
 
-	if (strcmp(tide_config_yaml_raw(node), "avro") == 0)
-		return tide_config_yaml_fail(reader, node,
-			"`avro` comes with a later release; say json");
 	if (tide_config_yaml_word(reader, node, words, COUNT(words), &index) != 0)
 		return -1;
-	*(enum tide_format *) into = TIDE_FORMAT_JSON;
+	*(enum tide_format *) into = (enum tide_format) index;
 	return 0;
 }
 
@@ -160,7 +157,10 @@ read_input(struct tide_config_reader *reader, struct yaml_node_s *node, struct t
 		{"absent", TIDE_CONFIG_LATER, 0, NULL},
 		{"eligible", TIDE_CONFIG_LATER, 0, NULL},
 		{"preset", TIDE_CONFIG_LATER, 0, NULL},
-		{"schema", TIDE_CONFIG_LATER, 0, NULL},
+		{"schema", TIDE_CONFIG_READ, offsetof(struct tide_input, mapping),
+			tide_config_schema_read},
+		{"frame", TIDE_CONFIG_READ, offsetof(struct tide_input, mapping.confluent_frame),
+			tide_config_schema_frame},
 	};
 	struct tide_config_table table = TIDE_CONFIG_TABLE(what, keys, NULL);
 
@@ -169,7 +169,7 @@ read_input(struct tide_config_reader *reader, struct yaml_node_s *node, struct t
 	if (tide_config_yaml_find(reader, node, "map") == NULL)
 		return tide_config_yaml_fail(reader, node,
 			"%s needs `map`: say where id, timestamp and the rest stand", what);
-	return 0;
+	return tide_config_schema_check(reader, node, &input->mapping);
 }
 
 static int

@@ -8,6 +8,15 @@ int tide_config_input_read(struct tide_config_reader *reader, struct yaml_node_s
 /** `format` of an input or output: into is an enum tide_format. */
 int tide_config_input_format(struct tide_config_reader *reader, struct yaml_node_s *node,
                              void *into);
+/** `schema` of an input: the file's text; into is the struct tide_mapping. */
+int tide_config_schema_read(struct tide_config_reader *reader, struct yaml_node_s *node,
+                            void *into);
+/** `frame` of an input: into is the bool. */
+int tide_config_schema_frame(struct tide_config_reader *reader, struct yaml_node_s *node,
+                             void *into);
+/** Whether schema and mapping go together; `node` is the input. */
+int tide_config_schema_check(struct tide_config_reader *reader, const struct yaml_node_s *node,
+                             const struct tide_mapping *mapping);
 /** `window`: into is a struct tide_window_options with its defaults. */
 int tide_config_window_read(struct tide_config_reader *reader, struct yaml_node_s *node,
                             void *into);

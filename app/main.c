@@ -31,6 +31,7 @@ static const struct command {
          tide_command_reference_help},
         {"describe", tide_command_describe, "every measure: formula, unit, source",
          tide_command_describe_help},
+        {"schema", tide_command_schema, "the Avro schemas that ship", tide_command_schema_help},
 };
 
 static void

@@ -42,6 +42,8 @@ record_decode(struct worker *worker, struct worker_queue *queue, struct tide_err
 					   .record_ms = record->time_ms};
 	if (!record->damage)
 		tide_decode(queue->decoder, record->value, record->value_size, &queue->event);
+	if (tide_decode_lost(queue->decoder))
+		return tide_error_stop(error, TIDE_ERROR_MEMORY, "no memory for a column's name");
 	const char *code = record->damage ? "damaged_line" : queue->event.poison;
 	queue->has_event = !code;
 	if (!code)
@@ -86,10 +88,14 @@ event_before(const struct tide_event *a, const struct tide_event *b)
 	return a->offset < b->offset;
 }
 
-/* Least watermark over the queues of the roles in the mask; idle ones are left out, and when all
- * are idle the clock stands (SPEC 1.4, `hold`). */
+#define PREDICTION_QUEUES 1u
+#define ALL_QUEUES 3u
+#define IDLE_TOO 4u
+
+/* Least watermark over the queues of the roles in the mask; idle ones are left out unless they are
+ * asked for, and when all are idle the clock stands (SPEC 1.4, `hold`). */
 static int64_t
-clock_least(const struct worker *worker, unsigned roles)
+clock_least(const struct worker *worker, unsigned mask)
 {
 	int64_t least_ms = TIDE_CLOCK_END;
 	bool found = false;
@@ -97,7 +103,8 @@ clock_least(const struct worker *worker, unsigned roles)
 	for (size_t i = 0; i < worker->queue_count; i++) {
 		const struct worker_queue *queue = &worker->queues[i];
 		int64_t watermark_ms = queue_watermark(worker, queue);
-		if (!(roles >> queue->about->role & 1) || tide_worker_live_is_idle(worker, queue))
+		if (!(mask >> queue->about->role & 1) ||
+		    (!(mask & IDLE_TOO) && tide_worker_live_is_idle(worker, queue)))
 			continue;
 		found = true;
 		if (watermark_ms < least_ms)
@@ -109,11 +116,12 @@ clock_least(const struct worker *worker, unsigned roles)
 int
 tide_worker_panes_close(struct worker *worker, struct tide_error *error)
 {
-	int64_t clock_ms = clock_least(worker, 3);
+	int64_t clock_ms = clock_least(worker, ALL_QUEUES);
 
 	if (clock_ms > worker->clock_ms)
 		worker->clock_ms = clock_ms;
-	return tide_worker_judge_panes(worker, clock_ms, clock_least(worker, 1), error);
+	return tide_worker_judge_panes(worker, clock_ms, clock_least(worker, PREDICTION_QUEUES),
+	                               clock_least(worker, ALL_QUEUES | IDLE_TOO), error);
 }
 
 static int
@@ -191,14 +199,20 @@ tide_worker_open(struct worker *worker, struct tide_error *error)
 {
 	const struct tide_config *config = worker->setup->config;
 	const struct tide_queue *about;
+	const struct tide_mapping *mapping = &config->predictions.mapping;
+	worker->model = (struct tide_model_options){"*", config->problem, config->positive_class,
+						    config->decision_threshold};
 	struct tide_window_setup setup = {
 	    .options = config->window,
-	    .problem = config->problem,
+	    .models = &worker->model,
+	    .model_count = 1,
 	    .segments = config->segments,
 	    .segment_count = config->segment_count,
-	    .positive_class = config->positive_class,
-	    .decision_threshold = config->decision_threshold,
-	    .prediction_mapped = config->predictions.mapping.prediction != NULL,
+	    .prediction_mapped = mapping->prediction != NULL,
+	    .proba_mapped = mapping->proba != NULL,
+	    .weight_mapped = mapping->weight != NULL,
+	    .classes = mapping->classes,
+	    .class_count = mapping->class_count,
 	    .columns = worker->setup->columns,
 	    .shape = worker->setup->reference ? tide_reference_shape(worker->setup->reference)
 					      : &worker->no_shape,

@@ -240,11 +240,12 @@ evidence_judge(struct worker *worker, const struct tide_evidence *evidence,
 
 int
 tide_worker_judge_panes(struct worker *worker, int64_t clock_ms, int64_t prediction_clock_ms,
-			struct tide_error *error)
+                        int64_t whole_ms, struct tide_error *error)
 {
 	struct tide_evidence evidence;
 
 	while (tide_window_close(worker->windows, clock_ms, prediction_clock_ms, &evidence)) {
+		evidence.complete &= evidence.trigger_ms <= whole_ms;
 		if (evidence_judge(worker, &evidence, error))
 			return -1;
 		if (evidence.side == TIDE_SIDE_INPUT && evidence.end_ms > worker->range.input_ms)

@@ -54,6 +54,7 @@ struct worker {
 	struct tide_buffer value, key;
 	struct tide_encode_context context;
 	struct tide_shape no_shape;
+	struct tide_model_options model; /* every model's */
 	size_t sent_bytes; /* since the last commit */
 	int64_t committed_ms;
 	bool has_moved; /* since the last commit */
@@ -71,8 +72,10 @@ int tide_worker_panes_close(struct worker *worker, struct tide_error *error);
 
 int tide_worker_judge_open(struct worker *worker, struct tide_error *error);
 void tide_worker_judge_close(struct worker *worker);
-/** Judges every pane whose time has come, and sends what it finds. */
+/** Judges every pane whose time has come, and sends what it finds. whole_ms: the least watermark of
+ *  all queues, idle or not; panes beyond it are not complete. */
 int tide_worker_judge_panes(struct worker *worker, int64_t clock_ms, int64_t prediction_clock_ms,
+                            int64_t whole_ms,
 			    struct tide_error *error);
 int tide_worker_judge_dead(struct worker *worker, const struct worker_queue *queue,
 			   const struct tide_record *record, const char *code, const char *field,

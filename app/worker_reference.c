@@ -15,7 +15,7 @@ records_read(const struct tide_config *config, const struct tide_mapping *mappin
              struct tide_error *error)
 {
 	struct tide_source *source;
-	struct tide_decoder *decoder;
+	struct tide_decoder *decoder = NULL;
 	struct tide_batch batch = {0};
 	enum tide_supply supply = TIDE_SUPPLY_RECORDS;
 	uint64_t good = 0;
@@ -37,7 +37,7 @@ records_read(const struct tide_config *config, const struct tide_mapping *mappin
 			if (event.poison)
 				continue;
 			good++;
-			if (!take(closure, &event))
+			if (tide_decode_lost(decoder) || !take(closure, &event))
 				failed = tide_error_stop(error, TIDE_ERROR_MEMORY,
 				                         "%s: the reference needs more memory "
 				                         "than there is",
@@ -80,6 +80,8 @@ reference_fold(const struct tide_config *config, const struct tide_mapping *mapp
                struct tide_columns *columns, struct tide_reference *reference,
                struct tide_error *error)
 {
+	struct tide_model_options model = {"*", config->problem, config->positive_class,
+	                                   config->decision_threshold};
 	/* one window that holds all of time, and nothing in it is late */
 	struct tide_window_setup setup = {
 	        .options = {.size_ms = INT64_C(1) << 61,
@@ -87,12 +89,15 @@ reference_fold(const struct tide_config *config, const struct tide_mapping *mapp
 	                    .exact_rows = REFERENCE_ROWS_MAX,
 	                    .has_predictions = true,
 	                    .has_labels = true},
-	        .problem = config->problem,
+	        .models = &model,
+	        .model_count = 1,
 	        .segments = config->segments,
 	        .segment_count = config->segment_count,
-	        .positive_class = config->positive_class,
-	        .decision_threshold = config->decision_threshold,
 	        .prediction_mapped = mapping->prediction != NULL,
+	        .proba_mapped = mapping->proba != NULL,
+	        .weight_mapped = mapping->weight != NULL,
+	        .classes = mapping->classes,
+	        .class_count = mapping->class_count,
 	        .columns = columns,
 	        .shape = tide_reference_shape(reference),
 	};
@@ -124,6 +129,7 @@ tide_worker_reference(const struct tide_config *config, struct tide_columns *col
 	if (!config->reference_records)
 		return 0;
 	mapping.target = config->labels.mapping.target;
+	mapping.format = TIDE_FORMAT_JSON; /* a file of lines, whatever the topic holds */
 	struct tide_reference *built = tide_reference_new(config->problem, columns, NULL, 0);
 	int failed = built ? records_read(config, &mapping, columns, reference_learn, built, error)
 	                   : tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");

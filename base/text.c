@@ -32,6 +32,16 @@ tide_text_compare(struct tide_text a, struct tide_text b)
 	return order ? order : (a.length > b.length) - (a.length < b.length);
 }
 
+struct tide_text
+tide_text_cut(struct tide_text text, size_t max_bytes)
+{
+	if (text.length <= max_bytes)
+		return text;
+	while (max_bytes > 0 && ((unsigned char) text.bytes[max_bytes] & 0xc0) == 0x80)
+		max_bytes--;
+	return (struct tide_text){text.bytes, max_bytes};
+}
+
 bool
 tide_text_matches(struct tide_text text, const char *glob)
 {

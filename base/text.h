@@ -25,6 +25,8 @@ bool tide_text_equal(struct tide_text a, struct tide_text b);
 bool tide_text_is(struct tide_text text, const char *string);
 /** Order of bytes, a prefix before what it begins: <0, 0, >0. */
 int tide_text_compare(struct tide_text a, struct tide_text b);
+/** At most max_bytes of UTF-8 text, cut before the character that would pass them. */
+struct tide_text tide_text_cut(struct tide_text text, size_t max_bytes);
 /** Glob with '*' for any run and '?' for one byte; no other specials. */
 bool tide_text_matches(struct tide_text text, const char *glob);
 

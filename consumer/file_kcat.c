@@ -190,17 +190,25 @@ tide_file_kcat_parse(const uint8_t *line, size_t length, uint8_t *plain,
 }
 
 /* Raw bytes are no reason to miss a kcat line: jansson sees a copy with '?' in their places. */
-bool
+int
 tide_file_kcat_is(const uint8_t *line, size_t length)
 {
 	static const char *const members[] = {"topic", "partition", "offset", "ts", "payload"};
-	char *copy = *line == '{' ? malloc(length) : NULL;
-	bool is = copy != NULL;
+	char *copy;
+	json_error_t error;
+	int is = 1;
 
-	for (size_t i = 0; copy && i < length; i++)
+	if (*line != '{')
+		return 0;
+	copy = malloc(length);
+	if (!copy)
+		return -1;
+	for (size_t i = 0; i < length; i++)
 		copy[i] = line[i] < 0x80 ? (char) line[i] : '?';
-	json_t *root = copy ? json_loadb(copy, length, JSON_ALLOW_NUL, NULL) : NULL;
-	for (size_t i = 0; is && i < sizeof members / sizeof *members; i++)
+	json_t *root = json_loadb(copy, length, JSON_ALLOW_NUL, &error);
+	if (!root && json_error_code(&error) == json_error_out_of_memory)
+		is = -1;
+	for (size_t i = 0; is > 0 && i < sizeof members / sizeof *members; i++)
 		is = json_object_get(root, members[i]) != NULL;
 	json_decref(root);
 	free(copy);

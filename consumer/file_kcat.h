@@ -11,8 +11,8 @@
  *  (3) Members that nobody wants are skipped unread. A ts below zero is no time.
  */
 
-/** Whether a line of at least one byte is a kcat -J object (1). */
-bool tide_file_kcat_is(const uint8_t *line, size_t length);
+/** Whether a line of at least one byte is a kcat -J object (1): 1 or 0; -1: out of memory. */
+int tide_file_kcat_is(const uint8_t *line, size_t length);
 /** Fills key, value, offset and time_ms of *record, and *partition; returns what is wrong with the
  *  line, or NULL. */
 const char *tide_file_kcat_parse(const uint8_t *line, size_t length, uint8_t *plain,

@@ -56,9 +56,12 @@ source_record(struct tide_file_reader *r, struct parsed *parsed)
 	if (got <= 0)
 		return got;
 	*parsed = (struct parsed){.record = {.time_ms = INT64_MIN}};
-	if (line && r->form == TIDE_FILE_FORM_UNKNOWN)
-		r->form = tide_file_kcat_is(line, length) ? TIDE_FILE_FORM_KCAT
-		                                          : TIDE_FILE_FORM_LINES;
+	if (line && r->form == TIDE_FILE_FORM_UNKNOWN) {
+		int is_kcat = tide_file_kcat_is(line, length);
+		if (is_kcat < 0)
+			return tide_file_reader_fault(r, TIDE_ERROR_MEMORY, "no memory to read it");
+		r->form = is_kcat ? TIDE_FILE_FORM_KCAT : TIDE_FILE_FORM_LINES;
+	}
 	if (line && r->form == TIDE_FILE_FORM_KCAT) {
 		record->damage = tide_file_kcat_parse(line, length, r->plain, record,
 		                                      &parsed->partition);

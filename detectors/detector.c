@@ -193,11 +193,12 @@ fits_cell(const struct tide_detector *detector, const struct tide_evidence *evid
 {
 	if (detector->side != evidence->side)
 		return false;
-	if (detector->needs & TIDE_FOR_REGRESSION)
-		return evidence->problem == TIDE_PROBLEM_REGRESSION;
-	if (detector->needs & TIDE_FOR_BINARY)
-		return evidence->problem == TIDE_PROBLEM_BINARY;
-	return true;
+	static const unsigned problems[] = {
+		[TIDE_PROBLEM_BINARY] = TIDE_FOR_BINARY,
+		[TIDE_PROBLEM_MULTICLASS] = TIDE_FOR_MULTICLASS,
+		[TIDE_PROBLEM_REGRESSION] = TIDE_FOR_REGRESSION};
+	unsigned wanted = detector->needs & (TIDE_FOR_CLASSES | TIDE_FOR_REGRESSION);
+	return !wanted || wanted & problems[evidence->problem];
 }
 
 static bool
@@ -232,6 +233,8 @@ judge_one(const struct tide_detector *detector, const struct tide_subject *subje
 		finding->reference = tide_reference_value(reference, &subject->evidence->key,
 		                                          detector, subject->column);
 	detector->judge(subject, finding);
+	if (subject->evidence->capped && !finding->reason)
+		finding->reason = "capped";
 }
 
 static size_t
@@ -260,6 +263,47 @@ judge_column(size_t index, const struct tide_evidence *evidence,
 	return written;
 }
 
+/* What one class of a multiclass cell looks like from where all others are one. */
+static struct tide_confusion_fold
+one_against_all(const struct tide_label_fold *labels, size_t class)
+{
+	struct tide_confusion_fold confusion = {.tp = tide_labelled_confusion(labels, class, class)};
+
+	for (size_t other = 0; other <= TIDE_CLASSES_MAX; other++) {
+		if (other == class)
+			continue;
+		confusion.fn += tide_labelled_confusion(labels, class, other);
+		confusion.fp += tide_labelled_confusion(labels, other, class);
+	}
+	confusion.tn = labels->labelled - confusion.tp - confusion.fn - confusion.fp;
+	return confusion;
+}
+
+static size_t
+judge_classes(const struct tide_detector *detector, const struct tide_evidence *evidence,
+              const struct tide_reference *reference, struct tide_finding *findings, size_t room)
+{
+	struct tide_subject subject = {.evidence = evidence};
+	uint8_t order[TIDE_CLASSES_MAX + 1];
+	size_t written = 0;
+
+	if (evidence->problem == TIDE_PROBLEM_BINARY) {
+		if (evidence->labels)
+			subject.confusion = evidence->labels->confusion;
+		judge_one(detector, &subject, reference, findings);
+		return 1;
+	}
+	size_t count = tide_classes_sort(evidence->classes, order);
+	for (size_t i = 0; i < count && written < room; i++) {
+		subject.class = order[i];
+		subject.column = evidence->classes->labels[order[i]];
+		subject.confusion = one_against_all(evidence->labels, order[i]);
+		if (subject.confusion.tp + subject.confusion.fp + subject.confusion.fn > 0)
+			judge_one(detector, &subject, reference, findings + written++);
+	}
+	return written;
+}
+
 size_t
 tide_detector_judge(const struct tide_evidence *evidence, const struct tide_reference *reference,
                     const struct tide_scratch *scratch, struct tide_finding *findings, size_t room)
@@ -268,9 +312,15 @@ tide_detector_judge(const struct tide_evidence *evidence, const struct tide_refe
 	struct tide_subject subject = {.evidence = evidence};
 	size_t written = 0;
 
-	for (size_t i = 0; i < DETECTORS && written < room; i++)
-		if (!(registry[i]->needs & TIDE_OF_COLUMN) && fits_cell(registry[i], evidence))
+	for (size_t i = 0; i < DETECTORS && written < room; i++) {
+		if (registry[i]->needs & TIDE_OF_COLUMN || !fits_cell(registry[i], evidence))
+			continue;
+		if (registry[i]->needs & TIDE_OF_CLASS)
+			written += judge_classes(registry[i], evidence, reference,
+			                         findings + written, room - written);
+		else
 			judge_one(registry[i], &subject, reference, findings + written++);
+	}
 	if (evidence->side != TIDE_SIDE_PREDICTION || !evidence->cell)
 		return written;
 	size_t columns = columns_sort(evidence, order);

@@ -12,7 +12,9 @@
  *  (3) `reference` is the same measure of the reference, NaN where there is none; the driver sets
  *      it. An effect size of drift has its null mean there: what a sample of this size of the
  *      reference itself gives on average; value - reference is the excess (SPEC 7.1).
- *  (4) A column detector is asked once for every column of the cell, `$prediction` among them.
+ *  (4) A column detector is asked once for every column of the cell, `$prediction` among them. A
+ *      class detector is asked once in a binary cell, and once for every class that was true or
+ *      predicted in a multiclass cell, with the column `$label:<class>`, in the order of the names.
  */
 enum tide_family {
 	TIDE_PERFORMANCE,
@@ -29,7 +31,8 @@ struct tide_finding {
 	struct tide_text column; /* empty: the cell's own */
 	double value, reference, lower, upper, p_value, log10_p, n;
 	enum tide_status status;
-	const char *reason; /* when OK: NULL, or how the value is to be read (bounds, estimate) */
+	const char *reason; /* when OK: NULL, how the value is to be read (bounds, estimate), or
+	                     * "capped" in the cell of `__other__` (SPEC 3.6) */
 };
 
 /* What came in a column, as the rates of the quality family count it. */
@@ -74,6 +77,9 @@ struct tide_subject {
 	double *spare;        /* scratch of as many doubles, or NULL */
 	size_t spare_count;
 	struct tide_column_test test;
+	/* class detectors only: one class against all others; binary: the positive one */
+	struct tide_confusion_fold confusion;
+	size_t class; /* its curve; binary: 0 */
 };
 
 typedef void tide_detector_judge_fn(const struct tide_subject *subject,
@@ -85,6 +91,9 @@ typedef void tide_detector_judge_fn(const struct tide_subject *subject,
 #define TIDE_FOR_REGRESSION 8u
 #define TIDE_FOR_BINARY 16u
 #define TIDE_OF_COLUMN 32u
+#define TIDE_FOR_MULTICLASS 64u
+#define TIDE_OF_CLASS 128u /* multiclass: asked once a class of the cell */
+#define TIDE_FOR_CLASSES (TIDE_FOR_BINARY | TIDE_FOR_MULTICLASS)
 #define TIDE_UNLIKE_REFERENCE 1024u /* only of a column that the cell's reference lacks */
 
 struct tide_detector {

@@ -91,16 +91,37 @@ finding_errors(const struct tide_subject *subject, struct tide_finding *finding)
 	return NULL;
 }
 
-/* The same of a binary cell. */
+/* The counts of the subject's class, NULL (and the finding says so) without a labelled row. */
 static inline const struct tide_confusion_fold *
 finding_confusion(const struct tide_subject *subject, struct tide_finding *finding)
 {
-	const struct tide_label_fold *labels = subject->evidence->labels;
-	const struct tide_confusion_fold *confusion = labels ? &labels->confusion : NULL;
+	const struct tide_confusion_fold *c = &subject->confusion;
 
-	if (confusion && confusion->tp + confusion->fp + confusion->tn + confusion->fn > 0)
-		return confusion;
+	if (c->tp + c->fp + c->tn + c->fn > 0)
+		return c;
 	finding_fails(finding, TIDE_NO_DATA, "no labelled row");
+	return NULL;
+}
+
+/* k of n with its interval, or UNDEFINED where n is 0 and scikit-learn warns and returns 0. */
+static inline void
+finding_share(struct tide_finding *finding, uint64_t k, uint64_t n, const char *reason)
+{
+	if (n == 0)
+		finding_fails(finding, TIDE_UNDEFINED, reason);
+	else
+		finding_proportion(finding, k, n);
+}
+
+/* The labelled rows of the cell that have a loss, NULL (and the finding says so) without any. */
+static inline const struct tide_score_fold *
+finding_scores(const struct tide_subject *subject, struct tide_finding *finding)
+{
+	const struct tide_label_fold *labels = subject->evidence->labels;
+
+	if (labels && labels->score.scored > 0)
+		return &labels->score;
+	finding_fails(finding, TIDE_NO_DATA, "no labelled row has a score");
 	return NULL;
 }
 #endif

@@ -1,6 +1,6 @@
 #include "schemas/decode.h"
+#include "schemas/avro_walk.h"
 #include "schemas/decode_columns.h"
-#include "schemas/json.h"
 #include "schemas/stamp.h"
 #include <math.h>
 #include <stdlib.h>
@@ -15,7 +15,10 @@ _Static_assert(TIDE_DECODE_PADDING >= TIDE_JSON_PADDING, "the parser reads behin
 struct tide_decoder {
 	const struct tide_mapping *mapping;
 	struct tide_decode_row row; /* its columns */
-	struct tide_json *json;
+	enum tide_time_unit unit;
+	struct tide_json *json; /* format json; else NULL, and plan and walk are there */
+	struct tide_avro_plan *plan;
+	struct tide_avro_walk *walk;
 	const struct tide_json_node *nodes; /* of the record at hand */
 	struct tide_value fields[TIDE_FIELDS_MAX];
 	char id[TIDE_ID_BYTES_MAX];
@@ -23,6 +26,7 @@ struct tide_decoder {
 	struct tide_text *classes;
 	double *scores;
 	size_t class_count, class_room;
+	bool lost; /* a class found no memory */
 	char *discovered[CLASSES_MAX]; /* bytes of the classes that no mapping names */
 };
 
@@ -108,7 +112,7 @@ is_id_part(const struct tide_json_node *node, bool is_list)
 		for (size_t i = sign; i < node->text.length; i++)
 			if (node->text.bytes[i] < '0' || node->text.bytes[i] > '9')
 				return false;
-		return node->text.length <= TIDE_ID_BYTES_MAX;
+		return node->text.length > sign && node->text.length <= TIDE_ID_BYTES_MAX;
 	}
 	if (node->kind != TIDE_JSON_TEXT || node->text.length == 0 ||
 	    node->text.length > TIDE_ID_BYTES_MAX)
@@ -149,7 +153,7 @@ read_time(const struct tide_decoder *decoder, struct tide_event *event)
 {
 	const struct tide_mapping *mapping = decoder->mapping;
 	const struct tide_json_node *node = find_path(decoder, mapping->timestamp);
-	bool is_text = mapping->unit == TIDE_TIME_RFC3339;
+	bool is_text = decoder->unit == TIDE_TIME_RFC3339;
 	enum tide_stamp stamp = TIDE_STAMP_BAD;
 
 	event->time_ms = event->record_ms;
@@ -160,7 +164,7 @@ read_time(const struct tide_decoder *decoder, struct tide_event *event)
 		return;
 	}
 	if (node->kind == (is_text ? TIDE_JSON_TEXT : TIDE_JSON_NUMBER))
-		stamp = tide_stamp_read(node->text, mapping->unit, &event->time_ms);
+		stamp = tide_stamp_read(node->text, decoder->unit, &event->time_ms);
 	if (stamp == TIDE_STAMP_BAD)
 		poison(event, "bad_timestamp", "timestamp");
 	else if (stamp == TIDE_STAMP_NEGATIVE)
@@ -210,8 +214,10 @@ class_of(struct tide_decoder *decoder, struct tide_text name)
 	if (at < decoder->class_count || decoder->mapping->class_count > 0 || at == CLASSES_MAX)
 		return at;
 	bytes = malloc(name.length + 1);
-	if (!bytes)
+	if (!bytes) {
+		decoder->lost = true;
 		return at;
+	}
 	if (name.length > 0)
 		memcpy(bytes, name.bytes, name.length);
 	bytes[name.length] = '\0';
@@ -236,7 +242,7 @@ read_scores(struct tide_decoder *decoder, const struct tide_json_node *node)
 	bool is_object = node->kind == TIDE_JSON_OBJECT;
 	size_t place = 0;
 
-	if (node->kind != (decoder->mapping->proba_is_classes ? TIDE_JSON_OBJECT : TIDE_JSON_ARRAY))
+	if (!is_object && (node->kind != TIDE_JSON_ARRAY || decoder->mapping->proba_is_classes))
 		return false;
 	for (at = node + 1; at < end; at = decoder->nodes + at->next, place++)
 		if (!is_missing(at) && !is_score(at))
@@ -269,7 +275,8 @@ read_proba(struct tide_decoder *decoder, struct tide_event *event)
 			poison(event, "missing_prediction", "proba");
 		return;
 	}
-	if (mapping->proba_is_classes || mapping->class_count > 0) {
+	if (mapping->proba_is_classes || mapping->class_count > 0 ||
+	    mapping->problem == TIDE_PROBLEM_MULTICLASS) {
 		if (!read_scores(decoder, node)) {
 			poison(event, "bad_score", "proba");
 			return;
@@ -325,9 +332,8 @@ is_error(const struct tide_decoder *decoder, const struct tide_json_node *node)
 	case TIDE_JSON_BOOLEAN:
 		return node->number > 0;
 	case TIDE_JSON_NUMBER:
-		return node->number >= ERROR_STATUS_LEAST;
 	case TIDE_JSON_HUGE:
-		return node->text.bytes[0] != '-';
+		return node->number >= ERROR_STATUS_LEAST;
 	case TIDE_JSON_TEXT:
 		return node->text.length > 0;
 	default:
@@ -365,20 +371,6 @@ read_extras(struct tide_decoder *decoder, struct tide_event *event)
 }
 
 static void
-event_init(const struct tide_mapping *mapping, struct tide_event *event)
-{
-	struct tide_event fresh = {.role = mapping->role,
-	                           .partition = event->partition,
-	                           .offset = event->offset,
-	                           .record_ms = event->record_ms,
-	                           .time_ms = TIDE_NO_TIME,
-	                           .weight = 1,
-	                           .latency_ms = NAN};
-
-	*event = fresh;
-}
-
-static void
 read_record(struct tide_decoder *decoder, struct tide_event *event)
 {
 	read_id(decoder, event);
@@ -401,8 +393,9 @@ tide_decode(struct tide_decoder *decoder, const uint8_t *bytes, size_t size,
 {
 	const char *reason, *field;
 
-	event_init(decoder->mapping, event);
-	reason = tide_json_parse(decoder->json, bytes, size, &decoder->nodes);
+	tide_event_init(event, decoder->mapping->role);
+	reason = decoder->json ? tide_json_parse(decoder->json, bytes, size, &decoder->nodes)
+	                       : tide_avro_walk_parse(decoder->walk, bytes, size, &decoder->nodes);
 	if (reason) {
 		poison(event, reason, NULL);
 		return;
@@ -411,32 +404,58 @@ tide_decode(struct tide_decoder *decoder, const uint8_t *bytes, size_t size,
 	if (event->poison) { /* nothing of such a record is used, so nothing of it is shown */
 		reason = event->poison;
 		field = event->field;
-		event_init(decoder->mapping, event);
+		tide_event_init(event, decoder->mapping->role);
 		poison(event, reason, field);
 	}
+}
+
+bool
+tide_decode_lost(const struct tide_decoder *decoder)
+{
+	return decoder->lost || decoder->row.lost ||
+	       tide_mapping_columns_lost(decoder->row.columns);
+}
+
+static int
+no_memory(struct tide_error *error)
+{
+	return tide_error_stop(error, TIDE_ERROR_MEMORY, "no memory for a decoder");
+}
+
+static int
+open_format(struct tide_decoder *decoder, const struct tide_mapping *mapping,
+            struct tide_error *error)
+{
+	decoder->unit = mapping->unit;
+	if (mapping->format == TIDE_FORMAT_JSON) {
+		decoder->json = tide_json_new();
+		return decoder->json ? 0 : no_memory(error);
+	}
+	if (tide_avro_plan_new(mapping, &decoder->plan, error))
+		return -1;
+	decoder->unit = decoder->plan->unit;
+	decoder->walk = tide_avro_walk_new(decoder->plan, mapping->confluent_frame);
+	return decoder->walk ? 0 : no_memory(error);
 }
 
 int
 tide_decode_new(const struct tide_mapping *mapping, struct tide_columns *columns,
                 struct tide_decoder **decoder, struct tide_error *error)
 {
-	struct tide_decoder *made;
+	struct tide_decoder *made = calloc(1, sizeof(*made));
 
-	if (mapping->format == TIDE_FORMAT_AVRO)
-		return tide_error_stop(error, TIDE_ERROR_CONFIG,
-		                       "avro input comes with a later release; use format json");
 	TIDE_ASSERT(mapping->id_count <= TIDE_ID_PARTS_MAX);
 	TIDE_ASSERT(mapping->field_count <= TIDE_FIELDS_MAX);
-	made = calloc(1, sizeof(*made));
-	if (made) {
-		made->class_room = mapping->class_count > 0 ? mapping->class_count : CLASSES_MAX;
-		made->classes = calloc(made->class_room, sizeof(*made->classes));
-		made->scores = calloc(made->class_room, sizeof(*made->scores));
-		made->json = tide_json_new();
-	}
-	if (!made || !made->classes || !made->scores || !made->json) {
+	if (!made)
+		return no_memory(error);
+	made->class_room = mapping->class_count > 0 ? mapping->class_count : CLASSES_MAX;
+	made->classes = calloc(made->class_room, sizeof(*made->classes));
+	made->scores = calloc(made->class_room, sizeof(*made->scores));
+	if (!made->classes || !made->scores || open_format(made, mapping, error)) {
+		int failed = made->classes && made->scores ? -1 : no_memory(error);
+
 		tide_decode_free(made);
-		return tide_error_stop(error, TIDE_ERROR_MEMORY, "no memory for a decoder");
+		return failed;
 	}
 	made->mapping = mapping;
 	made->row.columns = columns;
@@ -459,5 +478,7 @@ tide_decode_free(struct tide_decoder *decoder)
 	free(decoder->scores);
 	tide_text_buffer_fini(&decoder->row.name);
 	tide_json_free(decoder->json);
+	tide_avro_walk_free(decoder->walk);
+	tide_avro_plan_free(decoder->plan);
 	free(decoder);
 }

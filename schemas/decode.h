@@ -28,6 +28,10 @@ void tide_decode_free(struct tide_decoder *decoder);
 void tide_decode(struct tide_decoder *decoder, const uint8_t *bytes, size_t size,
                  struct tide_event *event);
 
+/** Whether a name found no memory: from then on columns or classes are missing in events, and what
+ *  is made of them is not the answer. */
+bool tide_decode_lost(const struct tide_decoder *decoder);
+
 /** NULL-ended list of every poison reason code, with a sentence each at the same index. */
 extern const char *const tide_decode_reasons[];
 extern const char *const tide_decode_reasons_text[];

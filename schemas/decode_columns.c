@@ -36,7 +36,9 @@ tide_decode_columns_scores(struct tide_decode_row *row, const struct tide_event 
 		tide_text_buffer_reset(name);
 		tide_text_put_string(name, "$score:");
 		tide_text_put(name, event->classes[i].bytes, event->classes[i].length);
-		if (!name->failed)
+		if (name->failed)
+			row->lost = true;
+		else
 			tide_decode_columns_put(row, (struct tide_text){name->bytes, name->length},
 			                        (struct tide_value){.kind = TIDE_VALUE_NUMBER,
 			                                            .number = event->scores[i]});

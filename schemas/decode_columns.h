@@ -15,6 +15,7 @@ struct tide_decode_row {
 	uint64_t seen[TIDE_COLUMNS_MAX];  /* the record that had the column last */
 	uint64_t record;
 	struct tide_buffer name; /* of a score's column; the owner starts and ends it */
+	bool lost;               /* for want of memory a score has been left out */
 };
 
 /** Ends the record before and begins the next one. */

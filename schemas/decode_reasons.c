@@ -1,10 +1,10 @@
 #include "schemas/decode.h"
 
 const char *const tide_decode_reasons[] = {
-    "empty", "too_large", "not_utf8", "not_json", "not_object", "too_deep", "too_long",
-    "missing_id", "bad_id", "missing_timestamp", "bad_timestamp", "negative_timestamp",
-    "missing_prediction", "bad_prediction", "missing_target", "bad_target", "bad_score",
-    "bad_features", "bad_weight", NULL};
+    "empty", "too_large", "not_utf8", "not_json", "not_object", "not_avro", "no_frame",
+    "too_deep", "too_long", "missing_id", "bad_id", "missing_timestamp", "bad_timestamp",
+    "negative_timestamp", "missing_prediction", "bad_prediction", "missing_target", "bad_target",
+    "bad_score", "bad_features", "bad_weight", NULL};
 
 const char *const tide_decode_reasons_text[] = {
     "the record has no bytes, or only white space",
@@ -12,6 +12,8 @@ const char *const tide_decode_reasons_text[] = {
     "the record is not UTF-8",
     "the record is not one whole JSON document",
     "the record is JSON, but not an object",
+    "the record is not one whole Avro value of the input's schema",
+    "the record does not begin with a zero byte and a four-byte schema id",
     "the record nests deeper than 32 levels",
     "a text or a name in the record is longer than 64 KiB",
     "the mapped id is absent or null",

@@ -19,8 +19,8 @@ enum tide_role { TIDE_PREDICTIONS, TIDE_LABELS };
 
 enum tide_value_kind {
 	TIDE_VALUE_NULL,      /* null, or absent where a place is fixed */
-	TIDE_VALUE_NUMBER,    /* finite; `number`, and `text` as it was spelled */
-	TIDE_VALUE_NONFINITE, /* a number that is NaN or +-Inf (Avro) */
+	TIDE_VALUE_NUMBER,    /* finite `number`; `text` is its spelling, of no use but for integers */
+	TIDE_VALUE_NONFINITE, /* a number that is NaN or +-Inf (Avro), or beyond a double (JSON) */
 	TIDE_VALUE_TEXT,      /* `text`, UTF-8 */
 	TIDE_VALUE_BOOLEAN,   /* `number` 0 or 1, `text` "false" or "true" */
 	TIDE_VALUE_OTHER      /* an array or an object: no column takes it */
@@ -58,6 +58,9 @@ struct tide_event {
 	const struct tide_value *fields; /* mapping->fields in their order: business, segments, cpu … */
 	size_t field_count;
 };
+
+/** An event of nothing yet: only partition, offset and record_ms stay. */
+void tide_event_init(struct tide_event *event, enum tide_role role);
 
 /** The canonical text of a value (SPEC 5.3, 4.3): numbers in shortest form, "true"/"false", text as
  *  it is. Empty for null and other. `room` is used for numbers. */

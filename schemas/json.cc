@@ -2,6 +2,7 @@
 #define SIMDJSON_EXCEPTIONS 0
 #include "schemas/json.h"
 #include "schemas/mapping.h"
+#include <cmath>
 #include <cstdlib>
 #include <new>
 #include <simdjson.h>
@@ -122,7 +123,11 @@ put_scalar(struct tide_json_node *node, ondemand::value value, std::string_view 
 	}
 	if (!is_number(token))
 		return "not_json";
-	node->kind = value.get_double().get(node->number) ? TIDE_JSON_HUGE : TIDE_JSON_NUMBER;
+	node->kind = TIDE_JSON_NUMBER;
+	if (value.get_double().get(node->number)) {
+		node->kind = TIDE_JSON_HUGE;
+		node->number = token[0] == '-' ? -HUGE_VAL : HUGE_VAL;
+	}
 	return nullptr;
 }
 
@@ -287,4 +292,10 @@ tide_json_parse(struct tide_json *json, const uint8_t *bytes, size_t size,
 	root->next = json->count;
 	*nodes = json->nodes;
 	return nullptr;
+}
+
+bool
+tide_json_is_utf8(struct tide_text text)
+{
+	return simdjson::validate_utf8(text.bytes, text.length);
 }

@@ -20,7 +20,7 @@
 enum tide_json_kind {
 	TIDE_JSON_NULL,
 	TIDE_JSON_NUMBER,
-	TIDE_JSON_HUGE, /* a number beyond the range of a double */
+	TIDE_JSON_HUGE, /* beyond the range of a double: `number` is Inf, with its sign (Avro: or NaN) */
 	TIDE_JSON_TEXT,
 	TIDE_JSON_BOOLEAN,
 	TIDE_JSON_ARRAY,
@@ -46,6 +46,7 @@ void tide_json_free(struct tide_json *json);
 /** NULL and *nodes, or the stable reason code why the bytes are not such an object. */
 const char *tide_json_parse(struct tide_json *json, const uint8_t *bytes, size_t size,
                             const struct tide_json_node **nodes);
+bool tide_json_is_utf8(struct tide_text text);
 #ifdef __cplusplus
 }
 #endif

@@ -9,6 +9,7 @@ struct tide_columns {
 	uint32_t slots[SLOT_COUNT];               /* 0: free, else the column + 1 */
 	uint32_t count;
 	uint64_t refused;
+	bool lost;
 };
 
 struct tide_columns *
@@ -39,6 +40,7 @@ column_add(struct tide_columns *columns, struct tide_text name, uint32_t *slot)
 
 	if (!bytes) {
 		columns->refused++;
+		columns->lost = columns->lost || columns->count < TIDE_COLUMNS_MAX;
 		return TIDE_NO_COLUMN;
 	}
 	if (name.length > 0)
@@ -80,4 +82,10 @@ uint64_t
 tide_mapping_columns_refused(const struct tide_columns *columns)
 {
 	return columns->refused;
+}
+
+bool
+tide_mapping_columns_lost(const struct tide_columns *columns)
+{
+	return columns->lost;
 }

@@ -67,4 +67,6 @@ struct tide_text tide_mapping_column_name(const struct tide_columns *columns, ui
 size_t tide_mapping_column_count(const struct tide_columns *columns);
 /** How often a new name got no index. */
 uint64_t tide_mapping_columns_refused(const struct tide_columns *columns);
+/** Whether a name got none for want of memory. */
+bool tide_mapping_columns_lost(const struct tide_columns *columns);
 #endif

@@ -1,6 +1,7 @@
 #ifndef TIDE_WINDOWING_EVIDENCE_H
 #define TIDE_WINDOWING_EVIDENCE_H
 #include "windowing/cell.h"
+#include "windowing/classes.h"
 /*
  * What a closed pane leaves: one record a cell, in the order of SPEC 4.1 within the pane.
  *
@@ -36,10 +37,14 @@ struct tide_evidence {
 	enum tide_side side;
 	enum tide_timing timing;
 	bool complete;
+	bool capped; /* the cell holds what had to give way to the cap (SPEC 3.6) */
 	enum tide_problem problem;
 	struct tide_cell_key key;
 	const struct tide_cell *cell;
 	const struct tide_label_fold *labels;
+	const struct tide_label_shape *label_shape;
+	const struct tide_classes *classes; /* multiclass: whose numbers the folds use */
+	struct tide_score_scratch *scratch; /* where curves of `labels` are made */
 	uint64_t predictions, labelled;
 	const struct tide_input_counts *counts;
 	const struct tide_columns *columns; /* names of cell->columns */

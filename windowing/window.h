@@ -9,8 +9,9 @@
  *      the watermark of the event's own queue before it, so that nothing depends on how queues
  *      interleave. Futures and poison are decided by the caller (tide_clock, tide_decode) and told
  *      by tide_window_charge.
- *  (2) A window holds its predictions until its label horizon; a waiting label holds until no
- *      prediction that would take it can come.
+ *  (2) A window holds its predictions until its label horizon; a label waits, matched or not, until
+ *      no prediction that would take it can come, so that models which answer later get it too
+ *      (SPEC 8.2). Its outcome is the first in the order of SPEC 2.2 that any prediction gave it.
  *  (3) close hands out the panes whose trigger time has come, one evidence a call, in the order
  *      (trigger time, model, version, segment, side); false when there is none (any more).
  *  (4) Pure: no clock, no I/O. has_room is asked before each add and before each round of close;
@@ -20,12 +21,18 @@ struct tide_windows;
 
 struct tide_window_setup {
 	struct tide_window_options options;
-	enum tide_problem problem;
+	const struct tide_model_options *models; /* the last one's pattern is "*" */
+	size_t model_count;
 	const struct tide_segment *segments;
 	size_t segment_count;
-	const char *positive_class; /* or NULL (SPEC 5.3) */
-	double decision_threshold;
-	bool prediction_mapped;
+	bool prediction_mapped, proba_mapped, weight_mapped;
+	const char *const *classes; /* multiclass: the order of the scores; or NULL */
+	size_t class_count;
+	const size_t *kept; /* fields of predictions that label-side folds are given as numbers */
+	size_t kept_count;
+	const size_t *outcome; /* the same of labels */
+	size_t outcome_count;
+	size_t values_max; /* models, and values of a segment, that a window keeps; 0: 1000 */
 	const struct tide_columns *columns;
 	const struct tide_shape *shape;
 };
@@ -44,6 +51,6 @@ bool tide_window_close(struct tide_windows *windows, int64_t clock_ms, int64_t p
                        struct tide_evidence *evidence);
 /** Start of the oldest window that has more to say, on any side; INT64_MAX: none. */
 int64_t tide_window_close_oldest(const struct tide_windows *windows);
-/** Pending predictions and waiting labels, now. */
+/** Pending predictions and labels that may still be taken, now. */
 uint64_t tide_window_pending(const struct tide_windows *windows);
 #endif

@@ -7,7 +7,7 @@ struct due {
 	int64_t trigger_ms;
 	enum tide_side side;
 	enum tide_timing timing;
-	size_t slots; /* label side: how many age slots are merged */
+	size_t slot, slots; /* label side: the slots from, and before, which it merges */
 	int64_t age_ms;
 };
 
@@ -24,11 +24,16 @@ window_due(const struct tide_window_options *options, const struct window *windo
 	}
 	if (!options->has_labels)
 		return found;
-	struct due label = {.side = TIDE_SIDE_LABEL, .slots = options->early_count + 1,
-	                    .age_ms = -1, .timing = TIDE_TIMING_FINAL};
+	bool apart = corrections_apart(options);
+	struct due label = {.side = TIDE_SIDE_LABEL,
+	                    .slot = apart ? SLOT_CORRECTED : 0,
+	                    .slots = apart ? SLOT_CORRECTED + 1 : options->early_count + 1,
+	                    .age_ms = -1,
+	                    .timing = TIDE_TIMING_FINAL};
 	if (window->early_out < options->early_count) {
 		label.timing = TIDE_TIMING_EARLY;
 		label.age_ms = options->early_ms[window->early_out];
+		label.slot = 0;
 		label.slots = window->early_out + 1;
 		label.trigger_ms = window->end_ms + label.age_ms;
 	} else if (!window->final_out) {
@@ -64,6 +69,14 @@ evidence_new(struct tide_windows *windows)
 	return &windows->evidence[windows->evidence_count++];
 }
 
+static bool
+is_capped(const struct window *window, const struct tide_cell_key *key)
+{
+	return (window->ranks[0].limit && tide_text_is(key->model, "__other__")) ||
+	       (key->segment >= 0 && window->ranks[key->segment + 1].limit &&
+	        tide_text_is(key->value, "__other__"));
+}
+
 static struct tide_cell *
 merged_cell(struct tide_windows *windows, size_t first, const struct window *window,
             const struct due *due, const struct tide_cell_key *key)
@@ -72,6 +85,7 @@ merged_cell(struct tide_windows *windows, size_t first, const struct window *win
 		if (tide_cell_key_compare(&windows->evidence[i].key, key) == 0)
 			return (struct tide_cell *) (uintptr_t) windows->evidence[i].cell;
 	struct tide_cell *cell = tide_pool_arena_take(&windows->out, sizeof *cell);
+	enum tide_problem problem = tide_window_model(windows, key->model)->problem;
 	cell->key = *key;
 	*evidence_new(windows) = (struct tide_evidence){
 	        .start_ms = window->start_ms,
@@ -81,9 +95,13 @@ merged_cell(struct tide_windows *windows, size_t first, const struct window *win
 	        .side = due->side,
 	        .timing = due->timing,
 	        .complete = true,
-	        .problem = windows->setup.problem,
+	        .capped = is_capped(window, key),
+	        .problem = problem,
 	        .key = *key,
 	        .cell = cell,
+	        .label_shape = &windows->shapes[problem],
+	        .classes = &windows->classes,
+	        .scratch = &windows->scratch,
 	        .columns = windows->setup.columns,
 	        .shape = windows->setup.shape,
 	};
@@ -98,12 +116,15 @@ cell_merge(struct tide_windows *windows, struct tide_cell *to, const struct tide
 		tide_cell_merge_predictions(to, from, &windows->out);
 		return;
 	}
+	const struct tide_label_shape *shape =
+	        &windows->shapes[tide_window_model(windows, from->key.model)->problem];
 	to->predictions += from->predictions;
 	if (!to->labels[0])
 		to->labels[0] = tide_pool_arena_take(&windows->out, sizeof *to->labels[0]);
-	for (size_t slot = 0; slot < due->slots; slot++)
+	for (size_t slot = due->slot; slot < due->slots; slot++)
 		if (from->labels[slot])
-			tide_labelled_merge(to->labels[0], from->labels[slot]);
+			tide_labelled_merge(to->labels[0], from->labels[slot], shape,
+			                    &windows->out);
 }
 
 static bool
@@ -117,6 +138,12 @@ has_versions(const struct window *window, const struct tide_cell *cell)
 	return false;
 }
 
+static bool
+has_label_side(const struct tide_windows *windows, const struct tide_cell *cell)
+{
+	return tide_window_model(windows, cell->key.model)->problem != TIDE_PROBLEM_NONE;
+}
+
 /* All versions together, and each where there is more than one in this window (SPEC 4.3). */
 static void
 pane_gather(struct tide_windows *windows, const struct window *window, const struct due *due)
@@ -126,6 +153,8 @@ pane_gather(struct tide_windows *windows, const struct window *window, const str
 	for (size_t i = 0; i < CELL_BUCKETS; i++) {
 		for (const struct tide_cell *cell = window->cells[i]; cell; cell = cell->next) {
 			struct tide_cell_key key = cell->key;
+			if (due->side == TIDE_SIDE_LABEL && !has_label_side(windows, cell))
+				continue;
 			if (key.version.length && has_versions(window, cell))
 				cell_merge(windows, merged_cell(windows, first, window, due, &key),
 				           cell, due);
@@ -167,7 +196,7 @@ window_drop(struct tide_windows *windows, struct window **at)
 	uint32_t next;
 
 	for (uint32_t number = window->entries; number; number = next) {
-		next = windows->pending.entries[number].next;
+		next = tide_pending_at(&windows->pending, number)->next;
 		tide_pending_remove(&windows->pending, number);
 	}
 	*at = window->next;
@@ -244,7 +273,6 @@ input_gather(struct tide_windows *windows, int64_t clock_ms)
 	                                                .side = TIDE_SIDE_INPUT,
 	                                                .timing = TIDE_TIMING_FINAL,
 	                                                .complete = true,
-	                                                .problem = windows->setup.problem,
 	                                                .key.segment = -1,
 	                                                .counts = counts,
 	                                                .columns = windows->setup.columns,
@@ -261,13 +289,14 @@ tide_window_close(struct tide_windows *windows, int64_t clock_ms, int64_t predic
 	while (windows->evidence_at == windows->evidence_count) {
 		windows->evidence_at = windows->evidence_count = 0;
 		tide_pool_arena_fini(&windows->out);
-		tide_window_private_expire(windows, prediction_clock_ms);
+		tide_window_join_expire(windows, prediction_clock_ms);
 		windows_drop(windows);
 		if (!panes_gather(windows, clock_ms) && !input_gather(windows, clock_ms)) {
 			windows_drop(windows);
 			return false;
 		}
 	}
+	windows->scratch.of = NULL; /* what it holds may be of memory that is gone */
 	*evidence = windows->evidence[windows->evidence_at++];
 	return true;
 }

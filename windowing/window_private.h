@@ -1,19 +1,39 @@
 #ifndef TIDE_WINDOWING_WINDOW_PRIVATE_H
 #define TIDE_WINDOWING_WINDOW_PRIVATE_H
+#include "windowing/clock.h"
 #include "windowing/pending.h"
 #include "windowing/window.h"
-/* What window.c (the join) and window_close.c (the panes) share. */
+/* What window.c (windows, room), window_route.c (routes, cells), window_join.c (the join) and
+ * window_close.c (the panes) share. */
 
 struct route { /* one (model, version, partition, segment values), met once */
 	struct tide_text model, version;
+	const struct tide_model_options *options; /* of its model */
 	int32_t partition;
 	struct tide_text values[TIDE_SEGMENTS_MAX]; /* bytes NULL: null */
+	uint64_t ranks[TIDE_SEGMENTS_MAX + 1]; /* of the model, of each value; 0: always kept */
 	uint64_t hash;
 	uint32_t next; /* in its hash bucket */
 };
 
-#define ROUTES_MAX 65536u
-#define ROUTE_BUCKETS 4096u
+/* Where labels may be corrected and there are early panes, age slots hold first labels for these,
+ * and one slot more holds the last labels for the final pane (SPEC 2.4). */
+#define SLOT_CORRECTED (TIDE_EARLY_MAX + 1)
+
+static inline bool
+corrections_apart(const struct tide_window_options *options)
+{
+	return options->label_policy == TIDE_LABEL_LAST && options->early_count > 0;
+}
+
+#define VALUES_MAX 1000 /* models, and values of a segment, that a window keeps apart */
+
+struct ranks { /* of the models of a window, or of the values of a segment, that are kept */
+	uint64_t *values;
+	uint32_t count, room;
+	uint64_t limit; /* the last one's once there are as many as may be; 0 before */
+};
+
 #define CELL_BUCKETS 128u
 
 struct window {
@@ -21,12 +41,29 @@ struct window {
 	struct tide_arena arena;
 	struct tide_cell *cells[CELL_BUCKETS];
 	size_t cell_count;
+	struct ranks ranks[TIDE_SEGMENTS_MAX + 1]; /* as in a route */
 	uint32_t entries; /* its pending predictions */
 	bool prediction_out, final_out, revised_out;
 	size_t early_out; /* how many early panes have left */
 	uint64_t labels_at_final, labels;
 	struct window *next; /* ascending */
 };
+
+/* Where the doubles of a pending prediction stand in its tail, and how many there are. */
+struct tail {
+	size_t scores; /* 0: classification; scores, by class number */
+	size_t weight, kept, outcome, count;
+};
+#define TAIL_PREDICTION 0 /* regression has these two in the place of scores */
+#define TAIL_TARGET 1
+
+/* And those of a waiting label: its target as a number, the bits of its queue's watermark, then its
+ * outcome fields. */
+#define TAIL_NUMBER 0
+#define TAIL_WATERMARK 1
+#define TAIL_OUTCOME 2
+
+#define OPEN_CLASSES 32 /* classes that get scores when neither config nor reference names any */
 
 struct input_window {
 	int64_t start_ms, end_ms;
@@ -40,9 +77,15 @@ struct tide_windows {
 	struct tide_pool *pool;
 	struct tide_arena arena; /* routes */
 	struct route **routes;
-	uint32_t route_count;
-	uint32_t buckets[ROUTE_BUCKETS];
+	uint32_t *buckets; /* as many as room for routes */
+	uint32_t route_count, route_room;
 	struct tide_pending pending, waiting;
+	struct tail tail;
+	struct tide_classes classes;
+	struct tide_label_shape shapes[4]; /* by problem */
+	struct tide_score_scratch scratch;
+	uint64_t labels_max; /* most labels that a window has met */
+	size_t joined_max;   /* most predictions that one label has met */
 	int64_t waiting_expiry_ms; /* no waiting label expires before */
 	uint32_t sequence;
 	uint64_t held[2][TIDE_OUTCOMES]; /* read before their queue had a watermark */
@@ -53,6 +96,24 @@ struct tide_windows {
 	size_t evidence_count, evidence_at, evidence_room;
 	size_t cells_seen_max;
 };
+
+const struct tide_model_options *tide_window_model(const struct tide_windows *windows,
+                                                   struct tide_text model);
+/* The number of the event's (model, version, partition, segment values), made if new. */
+uint32_t tide_window_route(struct tide_windows *windows, const struct tide_event *event);
+bool tide_window_route_reserve(struct tide_windows *windows);
+void tide_window_route_fini(struct tide_windows *windows);
+/* The cell of a route's total (segment -1) or of its value of a segment, made if new. */
+struct tide_cell *tide_window_route_cell(struct tide_windows *windows, struct window *window,
+                                         const struct route *route, int segment);
+struct window *tide_window_at(struct tide_windows *windows, int64_t time_ms);
+struct input_window *tide_window_input(struct tide_windows *windows, int64_t time_ms);
+
+enum tide_outcome tide_window_join_prediction(struct tide_windows *windows,
+                                              const struct tide_event *event,
+                                              int64_t watermark_ms);
+enum tide_outcome tide_window_join_label(struct tide_windows *windows,
+                                         const struct tide_event *event, int64_t watermark_ms);
 /* Ends the wait of labels that no prediction can take any more; INT64_MAX: of all. */
-void tide_window_private_expire(struct tide_windows *windows, int64_t prediction_clock_ms);
+void tide_window_join_expire(struct tide_windows *windows, int64_t prediction_clock_ms);
 #endif

@@ -1,22 +1,17 @@
-#include "detectors/finding.h"
+#include "detectors/performance/classes.h"
 /*
- *  (1) (tp + tn) / (tp + fp + tn + fn). No labelled row: NO_DATA; a zero denominator:
- *      UNDEFINED (no labelled row), where scikit-learn warns and returns 0.
- *  (2) 95 % Wilson score interval of the proportion; n is the denominator.
- *  (3) Source: Wilson 1927. Matches: scikit-learn sklearn.metrics.accuracy_score, exactly.
+ *  (1) Correct rows / rows. No labelled row: NO_DATA.
+ *  (2) 95 % Wilson score interval of the proportion.
+ *  (3) Source: Wilson 1927. Matches: scikit-learn accuracy_score, exactly.
  */
 
 static void
 judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
-	const struct tide_confusion_fold *c = finding_confusion(subject, finding);
+	struct class_table table;
 
-	if (!c)
-		return;
-	if (c->tp + c->fp + c->tn + c->fn == 0)
-		finding_fails(finding, TIDE_UNDEFINED, "no labelled row");
-	else
-		finding_proportion(finding, c->tp + c->tn, c->tp + c->fp + c->tn + c->fn);
+	if (class_table_read(&table, subject, finding))
+		finding_proportion(finding, (uint64_t)table.correct, (uint64_t)table.n);
 }
 
 const struct tide_detector tide_detector_accuracy_score = {
@@ -24,12 +19,12 @@ const struct tide_detector tide_detector_accuracy_score = {
 	.aliases = "accuracy",
 	.title = "Accuracy",
 	.unit = "1",
-	.formula = "(tp + tn) / (tp + fp + tn + fn)",
+	.formula = "correct / n",
 	.source = "scikit-learn sklearn.metrics.accuracy_score",
 	.dialect = "",
 	.family = TIDE_PERFORMANCE,
 	.better = TIDE_BETTER_HIGHER,
 	.side = TIDE_SIDE_LABEL,
-	.needs = TIDE_FOR_BINARY,
+	.needs = TIDE_FOR_CLASSES,
 	.judge = judge,
 };

@@ -1,7 +1,7 @@
 #include "detectors/finding.h"
 /*
- *  (1) sum (score - target)^2 / n over the labelled rows that have a score; n counts these.
- *      None: NO_DATA.
+ *  (1) sum (score - target)^2 / n over the labelled rows that have a score; n counts these. None:
+ *      NO_DATA.
  *  (2) No interval: its variance needs squares that no fold keeps.
  *  (3) Source: Brier 1950. Matches: scikit-learn brier_score_loss, 1e-9 relative.
  */
@@ -9,15 +9,11 @@
 static void
 judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
-	const struct tide_confusion_fold *c = finding_confusion(subject, finding);
+	const struct tide_score_fold *score = finding_scores(subject, finding);
 
-	if (!c)
-		return;
-	if (c->scored == 0)
-		finding_fails(finding, TIDE_NO_DATA, "no labelled row has a score");
-	else
-		finding_value(finding, tide_sum_round(&c->brier) / (double)c->scored,
-		              (double)c->scored);
+	if (score)
+		finding_value(finding, tide_sum_round(&score->brier) / (double)score->scored,
+		              (double)score->scored);
 }
 
 const struct tide_detector tide_detector_brier_score_loss = {

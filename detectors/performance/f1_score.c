@@ -1,7 +1,8 @@
 #include "detectors/finding.h"
 /*
  *  (1) 2 tp / (2 tp + fp + fn). No labelled row: NO_DATA; a zero denominator: UNDEFINED.
- *  (2) No interval: F1 is no proportion of independent rows.
+ *  (2) No interval: F1 is no proportion of independent rows. Multiclass: of each
+ *      class against all others.
  *  (3) Source: van Rijsbergen 1979. Matches: scikit-learn f1_score, exactly.
  */
 
@@ -31,6 +32,6 @@ const struct tide_detector tide_detector_f1_score = {
 	.family = TIDE_PERFORMANCE,
 	.better = TIDE_BETTER_HIGHER,
 	.side = TIDE_SIDE_LABEL,
-	.needs = TIDE_FOR_BINARY,
+	.needs = TIDE_FOR_CLASSES | TIDE_OF_CLASS,
 	.judge = judge,
 };

@@ -3,22 +3,18 @@
  *  (1) - sum ln P(target) / n over the labelled rows that have a score; n counts these. None:
  *      NO_DATA.
  *  (2) No interval: its variance needs squares that no fold keeps.
- *  (3) Source: Good 1952; scores are clipped by the fold. Matches: scikit-learn log_loss,
- *      1e-9 relative.
+ *  (3) Source: Good 1952; scores are clipped by the fold. Matches: scikit-learn log_loss, 1e-9
+ *      relative.
  */
 
 static void
 judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
-	const struct tide_confusion_fold *c = finding_confusion(subject, finding);
+	const struct tide_score_fold *score = finding_scores(subject, finding);
 
-	if (!c)
-		return;
-	if (c->scored == 0)
-		finding_fails(finding, TIDE_NO_DATA, "no labelled row has a score");
-	else
-		finding_value(finding, tide_sum_round(&c->log_loss) / (double)c->scored,
-		              (double)c->scored);
+	if (score)
+		finding_value(finding, tide_sum_round(&score->log_loss) / (double)score->scored,
+		              (double)score->scored);
 }
 
 const struct tide_detector tide_detector_log_loss = {
@@ -32,6 +28,6 @@ const struct tide_detector tide_detector_log_loss = {
 	.family = TIDE_PERFORMANCE,
 	.better = TIDE_BETTER_LOWER,
 	.side = TIDE_SIDE_LABEL,
-	.needs = TIDE_FOR_BINARY,
+	.needs = TIDE_FOR_CLASSES,
 	.judge = judge,
 };

@@ -1,7 +1,8 @@
 #include "detectors/finding.h"
 /*
  *  (1) max |prediction - target|. No labelled row: NO_DATA.
- *  (2) UNDEFINED where labels may be corrected: a maximum cannot be taken back.
+ *  (2) Where a label was corrected the maximum is that of the rows kept; past exact_rows there are
+ *      none (SPEC 6.1): UNDEFINED.
  *  (3) Source: the definition. Matches: scikit-learn max_error, exactly.
  */
 
@@ -9,15 +10,19 @@ static void
 judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
 	const struct tide_error_fold *errors = finding_errors(subject, finding);
-	double n;
 
 	if (!errors)
 		return;
-	n = (double)errors->count;
-	if (isnan(errors->max_error))
-		finding_fails(finding, TIDE_UNDEFINED, "a maximum cannot be corrected");
-	else
-		finding_value(finding, errors->max_error, n);
+	double max = errors->max_error, n = (double)errors->count;
+	if (errors->taken_back && errors->too_many) {
+		finding_fails(finding, TIDE_UNDEFINED,
+		              "a label was corrected among more rows than exact_rows");
+		return;
+	}
+	if (errors->taken_back)
+		max = tide_score_sorted(&errors->rows,
+		                        subject->evidence->scratch)[errors->rows.count - 1];
+	finding_value(finding, max, n);
 }
 
 const struct tide_detector tide_detector_max_error = {

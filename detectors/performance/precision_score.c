@@ -2,7 +2,8 @@
 /*
  *  (1) tp / (tp + fp). No labelled row: NO_DATA; a zero denominator: UNDEFINED (nothing was
  *      predicted positive), where scikit-learn warns and returns 0.
- *  (2) 95 % Wilson score interval of the proportion; n is the denominator.
+ *  (2) 95 % Wilson score interval of the proportion; n is the denominator. Multiclass: of each
+ *      class against all others.
  *  (3) Source: Wilson 1927. Matches: scikit-learn sklearn.metrics.precision_score, exactly.
  */
 
@@ -11,12 +12,8 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
 	const struct tide_confusion_fold *c = finding_confusion(subject, finding);
 
-	if (!c)
-		return;
-	if (c->tp + c->fp == 0)
-		finding_fails(finding, TIDE_UNDEFINED, "nothing was predicted positive");
-	else
-		finding_proportion(finding, c->tp, c->tp + c->fp);
+	if (c)
+		finding_share(finding, c->tp, c->tp + c->fp, "nothing was predicted positive");
 }
 
 const struct tide_detector tide_detector_precision_score = {
@@ -30,6 +27,6 @@ const struct tide_detector tide_detector_precision_score = {
 	.family = TIDE_PERFORMANCE,
 	.better = TIDE_BETTER_HIGHER,
 	.side = TIDE_SIDE_LABEL,
-	.needs = TIDE_FOR_BINARY,
+	.needs = TIDE_FOR_CLASSES | TIDE_OF_CLASS,
 	.judge = judge,
 };

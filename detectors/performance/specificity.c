@@ -2,7 +2,8 @@
 /*
  *  (1) tn / (tn + fp). No labelled row: NO_DATA; a zero denominator: UNDEFINED (no row is
  *      negative), where scikit-learn warns and returns 0.
- *  (2) 95 % Wilson score interval of the proportion; n is the denominator.
+ *  (2) 95 % Wilson score interval of the proportion; n is the denominator. Multiclass: of each
+ *      class against all others.
  *  (3) Source: Wilson 1927. Matches: scikit-learn sklearn.metrics.recall_score (pos_label=0),
  *      exactly.
  */
@@ -12,12 +13,8 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
 	const struct tide_confusion_fold *c = finding_confusion(subject, finding);
 
-	if (!c)
-		return;
-	if (c->tn + c->fp == 0)
-		finding_fails(finding, TIDE_UNDEFINED, "no row is negative");
-	else
-		finding_proportion(finding, c->tn, c->tn + c->fp);
+	if (c)
+		finding_share(finding, c->tn, c->tn + c->fp, "no row is negative");
 }
 
 const struct tide_detector tide_detector_specificity = {
@@ -31,6 +28,6 @@ const struct tide_detector tide_detector_specificity = {
 	.family = TIDE_PERFORMANCE,
 	.better = TIDE_BETTER_HIGHER,
 	.side = TIDE_SIDE_LABEL,
-	.needs = TIDE_FOR_BINARY,
+	.needs = TIDE_FOR_CLASSES | TIDE_OF_CLASS,
 	.judge = judge,
 };

@@ -24,8 +24,14 @@ every_detector_says_what_it_is(void **state)
 	for (size_t i = 0; (d = tide_detector_at(i)); i++) {
 		assert_true(*d->name && *d->title && *d->unit && *d->formula && *d->source);
 		assert_ptr_equal(tide_detector_find(d->name), d);
-		if (*d->aliases)
-			assert_ptr_equal(tide_detector_find(d->aliases), d);
+		for (const char *at = d->aliases; *at; at += strspn(at, " ")) {
+			char alias[64] = "";
+			size_t length = strcspn(at, " ");
+			assert_true(length < sizeof alias);
+			memcpy(alias, at, length);
+			assert_ptr_equal(tide_detector_find(alias), d);
+			at += length;
+		}
 	}
 	assert_null(tide_detector_find(""));
 }
@@ -62,8 +68,8 @@ static void
 binary_measures_are_undefined_without_a_denominator(void **state)
 {
 	static struct tide_label_fold labels = {.confusion = {.tn = 3, .fn = 1}};
-	struct tide_evidence evidence = {.labels = &labels};
-	struct tide_subject subject = {.evidence = &evidence};
+	struct tide_evidence evidence = {.labels = &labels, .problem = TIDE_PROBLEM_BINARY};
+	struct tide_subject subject = {.evidence = &evidence, .confusion = labels.confusion};
 
 	(void)state;
 	assert_true(judged("accuracy", &subject).value == .75);

@@ -12,7 +12,7 @@ with tempfile.TemporaryDirectory() as folder:
     for name in ("predictions", "labels"):
         with gzip.open(os.path.join(examples, name + ".jsonl.gz"), "rb") as all_of_it, \
                 open(os.path.join(folder, name + ".jsonl"), "wb") as some:
-            some.writelines(itertools.islice(all_of_it, 1500))
+            some.writelines(itertools.islice(all_of_it, 700))
     text = open(os.path.join(examples, "bikes.yaml")).read().replace(".jsonl.gz", ".jsonl")
     text = text.replace("reference: {records: reference.jsonl}\n", "").replace("28d", "1d").replace(
         "above: 2x reference", "above: 50").replace("segments: [season]", "segments: [weathersit, weekday]")

@@ -29,23 +29,17 @@ fetch() {
   return 1
 }
 
+# KAFKA_NODE_ID=1 of broker.env is node.id=1 here.
 write_config() {
-  cat >"$1/server.properties" <<END
-process.roles=broker,controller
-node.id=1
+  sed -n 's/^KAFKA_//p' "$here/broker.env" | while IFS='=' read -r name value; do
+    name=${name//_/.}
+    echo "${name,,}=$value"
+  done >"$1/server.properties"
+  cat >>"$1/server.properties" <<END
 controller.quorum.voters=1@127.0.0.1:$(($2 + 1))
 listeners=PLAINTEXT://127.0.0.1:$2,CONTROLLER://127.0.0.1:$(($2 + 1))
 advertised.listeners=PLAINTEXT://127.0.0.1:$2
-controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs=$1/data
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=4
-group.initial.rebalance.delay.ms=0
-auto.create.topics.enable=false
 END
 }
 

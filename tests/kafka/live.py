@@ -115,6 +115,17 @@ def compare(name, results, alerts):
                      f"{got[1]} and {wanted[1]}, {different[:1]}")
 
 
+def twin(path):
+    """A second worker with the same name takes over, and the first one says so."""
+    first = start(path)
+    time.sleep(3)
+    second = start(path)
+    code = first.wait(60)
+    second.send_signal(signal.SIGTERM)
+    if (code, second.wait(60)) != (76, 130):
+        sys.exit(f"twins ended with {code} and {second.returncode}\n{log_tail()}")
+
+
 def create(path, partitions):
     refused = subprocess.run([tidemark, "run", path], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
     assert refused.returncode == 66 and b"check --create-topics" in refused.stderr, refused
@@ -207,6 +218,8 @@ with tempfile.TemporaryDirectory() as folder:
             produce(name + "-l", [label], i)
         run_until_all_is_there(path, name, results)
         compare(name, results, alerts)
+        if name == "one":
+            twin(path)
         if name == "four":
             replay_topics(folder, path, results)
         wanted.setdefault("results", results[0])

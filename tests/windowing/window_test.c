@@ -10,19 +10,22 @@ struct world {
 	struct tide_columns *columns;
 	struct tide_shape shape;
 	struct tide_windows *windows;
+	struct tide_model_options model;
 };
 
 static void
 world_open(struct world *world, enum tide_label_policy policy)
 {
-	*world = (struct world){.columns = tide_mapping_columns_new()};
+	*world = (struct world){.columns = tide_mapping_columns_new(),
+	                        .model = {"*", TIDE_PROBLEM_REGRESSION, NULL, .5}};
 	struct tide_window_setup setup = {.options = {.size_ms = 100,
 	                                              .label_horizon_ms = 50,
 	                                              .early_label_ttl_ms = 30,
 	                                              .label_policy = policy,
 	                                              .has_predictions = true,
 	                                              .has_labels = true},
-	                                  .problem = TIDE_PROBLEM_REGRESSION,
+	                                  .models = &world->model,
+	                                  .model_count = 1,
 	                                  .prediction_mapped = true,
 	                                  .columns = world->columns,
 	                                  .shape = &world->shape};

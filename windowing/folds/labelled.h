@@ -1,39 +1,72 @@
 #ifndef TIDE_WINDOWING_FOLDS_LABELLED_H
 #define TIDE_WINDOWING_FOLDS_LABELLED_H
-#include "base/pool.h"
-#include "base/sum.h"
 #include "schemas/mapping.h"
+#include "windowing/folds/score.h"
 /*
  * The fold of the labelled rows of one cell: predictions that have met their label.
  *
- *  (1) Everything is a count or an exact sum: add and merge commute and give the same bits in any
- *      order, and a row is taken back exactly (SPEC 2.4, 3.7). The one exception is max_error,
- *      which `last` leaves undefined.
+ *  (1) Everything is a count, an exact sum or a bag of rows: add and merge commute and give the
+ *      same bits in any order, and a row is taken back exactly (SPEC 2.4, 3.7). The one exception
+ *      is max_error, which is no longer right once something was taken back: `taken_back` says so.
+ *  (2) A row whose error has no double counts as labelled and enters no measure.
  */
 struct tide_row {
-	double prediction, target; /* numbers; binary: 1 or 0 */
+	double prediction, target; /* regression: numbers; binary: 1 or 0; else class numbers */
+	const double *scores;      /* binary: P(positive); multiclass: by class number; NaN: none */
+	size_t score_count;
+	double weight;        /* 1 where no weight is mapped */
+	const double *kept;   /* fields of the prediction that were asked for; NaN: none */
+	size_t kept_count;
+	const double *outcome; /* fields of the label that were asked for; NaN: none */
+	size_t outcome_count;
+};
+
+struct tide_label_shape {
+	enum tide_problem problem;
+	struct tide_score_shape score;
 };
 
 struct tide_error_fold { /* regression; error = prediction - target */
 	uint64_t count, relative_count; /* relative: target != 0 */
 	struct tide_sum error, absolute, squares, relative;
-	struct tide_sum target, target_squares, prediction;
+	struct tide_sum target, target_squares, target_absolute, prediction;
+	struct tide_sum symmetric; /* 2 |error| / (|prediction| + |target|) */
 	double max_error;
+	uint64_t taken_back;
+	struct tide_rows rows; /* |error|; none once there were more than exact_rows */
+	bool too_many;
 };
 
-struct tide_confusion_fold { /* binary */
-	uint64_t tp, fp, tn, fn, scored;
-	struct tide_sum log_loss, brier;
+struct tide_confusion_fold { /* binary, or one class against all others */
+	uint64_t tp, fp, tn, fn;
+};
+
+struct tide_class_row { /* what was predicted where a class was true */
+	uint64_t *counts;
+	size_t width; /* predictions of this number and above: 0 */
+};
+
+struct tide_class_fold { /* multiclass */
+	struct tide_class_row rows[256];
 };
 
 struct tide_label_fold {
 	uint64_t labelled;
 	struct tide_error_fold error;
 	struct tide_confusion_fold confusion;
+	struct tide_class_fold *classes; /* NULL: no row yet */
+	struct tide_score_fold score;
 };
 
 /** One labelled row, added (sign > 0) or taken back (sign < 0). */
-void tide_labelled_add(struct tide_label_fold *fold, enum tide_problem problem,
-                       const struct tide_row *row, int sign);
-void tide_labelled_merge(struct tide_label_fold *to, const struct tide_label_fold *from);
+void tide_labelled_add(struct tide_label_fold *fold, const struct tide_label_shape *shape,
+                       const struct tide_row *row, int sign, struct tide_arena *arena);
+/** `from` stays as it is for as long as `to` is read. */
+void tide_labelled_merge(struct tide_label_fold *to, const struct tide_label_fold *from,
+                         const struct tide_label_shape *shape, struct tide_arena *arena);
+/** How often `predicted` was said where `target` was true. */
+uint64_t tide_labelled_confusion(const struct tide_label_fold *fold, size_t target,
+                                 size_t predicted);
+/** Most blocks that an add or a merge can take while every fold keeps its rows. */
+#define TIDE_LABELLED_BLOCKS 5
 #endif

@@ -1,0 +1,108 @@
+#include "alerts/encode.h"
+
+/* What a label-side result says beside its findings: the confusion matrix and the ROC curve. */
+#define CURVE_POINTS_MAX 64
+
+static void
+encode_count(struct tide_buffer *buffer, const char *key, uint64_t value)
+{
+	tide_text_json_key(buffer, key);
+	tide_text_json_integer(buffer, (int64_t) value);
+}
+
+/* Rows are what was true, columns what was predicted, both by name (scikit-learn's form). */
+static void
+encode_matrix(struct tide_buffer *buffer, const struct tide_evidence *evidence)
+{
+	const struct tide_label_fold *labels = evidence->labels;
+	uint8_t order[TIDE_CLASSES_MAX + 1];
+	size_t count = tide_classes_sort(evidence->classes, order), kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t rows = 0;
+		for (size_t j = 0; j <= TIDE_CLASSES_MAX; j++)
+			rows += tide_labelled_confusion(labels, order[i], j) +
+			        tide_labelled_confusion(labels, j, order[i]);
+		if (rows)
+			order[kept++] = order[i];
+	}
+	tide_text_json_key(buffer, "classes");
+	tide_text_json_open(buffer, '[');
+	for (size_t i = 0; i < kept; i++)
+		tide_text_json_text(buffer, tide_classes_name(evidence->classes, order[i]));
+	tide_text_json_close(buffer, ']');
+	tide_text_json_key(buffer, "counts");
+	tide_text_json_open(buffer, '[');
+	for (size_t i = 0; i < kept; i++) {
+		tide_text_json_open(buffer, '[');
+		for (size_t j = 0; j < kept; j++)
+			tide_text_json_integer(buffer, (int64_t) tide_labelled_confusion(
+			                                       labels, order[i], order[j]));
+		tide_text_json_close(buffer, ']');
+	}
+	tide_text_json_close(buffer, ']');
+}
+
+static void
+encode_confusion(struct tide_buffer *buffer, const struct tide_evidence *evidence)
+{
+	const struct tide_label_fold *labels = evidence->labels;
+
+	tide_text_json_key(buffer, "confusion");
+	if (!labels || (evidence->problem != TIDE_PROBLEM_BINARY &&
+	                evidence->problem != TIDE_PROBLEM_MULTICLASS)) {
+		tide_text_json_null(buffer);
+		return;
+	}
+	tide_text_json_open(buffer, '{');
+	if (evidence->problem == TIDE_PROBLEM_BINARY) {
+		encode_count(buffer, "tp", labels->confusion.tp);
+		encode_count(buffer, "fp", labels->confusion.fp);
+		encode_count(buffer, "tn", labels->confusion.tn);
+		encode_count(buffer, "fn", labels->confusion.fn);
+	} else {
+		encode_matrix(buffer, evidence);
+	}
+	tide_text_json_close(buffer, '}');
+}
+
+/* The ROC curve as cumulated counts at falling scores, thinned evenly to at most 64 points, the
+ * last one among them. */
+static void
+encode_curve(struct tide_buffer *buffer, const struct tide_evidence *evidence)
+{
+	const struct tide_label_fold *labels = evidence->labels;
+	const struct tide_score_curve *curve = NULL;
+	uint64_t above[2] = {0};
+
+	tide_text_json_key(buffer, "curve");
+	if (labels && evidence->problem == TIDE_PROBLEM_BINARY && labels->score.scored > 0)
+		curve = tide_score_curve(&labels->score, &evidence->label_shape->score, 0,
+		                         evidence->scratch);
+	if (!curve) {
+		tide_text_json_null(buffer);
+		return;
+	}
+	tide_text_json_open(buffer, '[');
+	size_t step = (curve->count + CURVE_POINTS_MAX - 1) / CURVE_POINTS_MAX;
+	for (size_t i = 0; i < curve->count; i++) {
+		above[0] += curve->points[i].positives;
+		above[1] += curve->points[i].negatives;
+		if ((curve->count - 1 - i) % step)
+			continue;
+		tide_text_json_open(buffer, '{');
+		tide_text_json_key(buffer, "score");
+		tide_text_json_number(buffer, curve->points[i].score);
+		encode_count(buffer, "tp", above[0]);
+		encode_count(buffer, "fp", above[1]);
+		tide_text_json_close(buffer, '}');
+	}
+	tide_text_json_close(buffer, ']');
+}
+
+void
+tide_encode_labels(struct tide_buffer *buffer, const struct tide_evidence *evidence)
+{
+	encode_confusion(buffer, evidence);
+	encode_curve(buffer, evidence);
+}

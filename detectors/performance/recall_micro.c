@@ -1,0 +1,28 @@
+#include "detectors/performance/classes.h"
+/*
+ *  (1) The micro average over the classes that were true or predicted: every row weighs the same.
+ *      No labelled row: NO_DATA.
+ *  (2) With one label a row this is the accuracy.
+ *  (3) Source: the definition. Matches: scikit-learn recall_score(average="micro"), 1e-9 relative.
+ */
+
+static void
+judge(const struct tide_subject *subject, struct tide_finding *finding)
+{
+	class_averaged(subject, finding, class_recall, CLASS_MICRO);
+}
+
+const struct tide_detector tide_detector_recall_micro = {
+	.name = "recall_micro",
+	.aliases = "recall_score_micro",
+	.title = "Recall, micro average",
+	.unit = "1",
+	.formula = "micro average of recall over the classes",
+	.source = "scikit-learn sklearn.metrics.recall_score(average='micro')",
+	.dialect = "",
+	.family = TIDE_PERFORMANCE,
+	.better = TIDE_BETTER_HIGHER,
+	.side = TIDE_SIDE_LABEL,
+	.needs = TIDE_FOR_MULTICLASS,
+	.judge = judge,
+};

@@ -1,0 +1,258 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include "detectors/detector.h"
+#include <math.h>
+#include <string.h>
+
+/* One label-side cell, filled row by row and judged by every detector. */
+struct cell {
+	struct tide_pool pool;
+	struct tide_arena arena;
+	struct tide_label_fold labels;
+	struct tide_label_shape shape;
+	struct tide_classes classes;
+	struct tide_score_scratch scratch;
+	double values[4096];
+	struct tide_score_point points[4096];
+	struct tide_evidence evidence;
+	struct tide_finding findings[256];
+	size_t count;
+};
+
+static void
+cell_open(struct cell *cell, enum tide_problem problem, size_t exact_rows, size_t curves)
+{
+	memset(cell, 0, sizeof *cell);
+	tide_pool_init(&cell->pool, 16 << 20);
+	tide_pool_arena_init(&cell->arena, &cell->pool);
+	tide_classes_init(&cell->classes);
+	cell->shape = (struct tide_label_shape){
+		problem, {exact_rows, curves, problem == TIDE_PROBLEM_BINARY}};
+	cell->scratch = (struct tide_score_scratch){
+		.rows = 4096, .values = cell->values, .points = cell->points};
+	cell->evidence = (struct tide_evidence){.side = TIDE_SIDE_LABEL,
+	                                        .problem = problem,
+	                                        .labels = &cell->labels,
+	                                        .label_shape = &cell->shape,
+	                                        .classes = &cell->classes,
+	                                        .scratch = &cell->scratch};
+}
+
+static void
+cell_close(struct cell *cell)
+{
+	tide_pool_arena_fini(&cell->arena);
+	tide_pool_fini(&cell->pool);
+}
+
+static void
+put(struct cell *cell, double prediction, double target, const double *scores, int sign)
+{
+	struct tide_row row = {.prediction = prediction, .target = target, .scores = scores,
+	                       .score_count = cell->shape.score.curves, .weight = 1};
+
+	tide_labelled_add(&cell->labels, &cell->shape, &row, sign, &cell->arena);
+}
+
+static void
+judge(struct cell *cell)
+{
+	cell->scratch.of = NULL;
+	cell->count = tide_detector_judge(&cell->evidence, NULL, NULL, cell->findings, 256);
+}
+
+static const struct tide_finding *
+found(const struct cell *cell, const char *metric, const char *column)
+{
+	for (size_t i = 0; i < cell->count; i++)
+		if (cell->findings[i].detector == tide_detector_find(metric) &&
+		    tide_text_is(cell->findings[i].column, column))
+			return &cell->findings[i];
+	fail_msg("no finding %s of %s", metric, column);
+	return NULL;
+}
+
+static void
+is(const struct cell *cell, const char *metric, const char *column, double value)
+{
+	const struct tide_finding *finding = found(cell, metric, column);
+
+	assert_int_equal(finding->status, TIDE_OK);
+	if (fabs(finding->value - value) > 1e-12)
+		fail_msg("%s of %s is %.17g, not %.17g", metric, column, finding->value, value);
+}
+
+/* The example of scikit-learn's roc_auc_score; DeLong's variance of it by hand is 1/8. */
+static void
+areas_under_curves_match_their_textbook_example(void **state)
+{
+	static const double scores[] = {.1, .4, .35, .8};
+	static struct cell cell;
+
+	(void)state;
+	cell_open(&cell, TIDE_PROBLEM_BINARY, 100, 1);
+	for (size_t i = 0; i < 4; i++)
+		put(&cell, scores[i] >= .5, i >= 2, &scores[i], 1);
+	judge(&cell);
+	is(&cell, "auc", "", .75);
+	is(&cell, "pr_auc", "", 5 / 6.);
+	is(&cell, "recall", "", .5);
+	is(&cell, "balanced_accuracy", "", .75);
+	is(&cell, "mcc", "", 1 / sqrt(3));
+	is(&cell, "kappa", "", .5);
+	assert_true(fabs(found(&cell, "auc", "")->lower - (.75 - 1.959963984540054 * sqrt(.125))) <
+	            1e-12);
+	assert_true(found(&cell, "auc", "")->upper == 1);
+	assert_true(isnan(found(&cell, "pr_auc", "")->lower));
+	cell_close(&cell);
+}
+
+static void
+a_row_without_a_score_counts_but_enters_no_curve(void **state)
+{
+	static struct cell cell;
+	double none = NAN;
+
+	(void)state;
+	cell_open(&cell, TIDE_PROBLEM_BINARY, 100, 1);
+	put(&cell, 1, 1, &none, 1);
+	judge(&cell);
+	is(&cell, "accuracy", "", 1);
+	assert_int_equal(found(&cell, "auc", "")->status, TIDE_NO_DATA);
+	assert_int_equal(found(&cell, "log_loss", "")->status, TIDE_NO_DATA);
+	assert_int_equal(found(&cell, "mcc", "")->status, TIDE_UNDEFINED);
+	cell_close(&cell);
+}
+
+/* Scores that share a bin: every order of them is between the bounds. */
+static void
+bounds_of_binned_curves_hold_the_exact_areas(void **state)
+{
+	static struct cell exact, binned;
+
+	(void)state;
+	cell_open(&exact, TIDE_PROBLEM_BINARY, 4096, 1);
+	cell_open(&binned, TIDE_PROBLEM_BINARY, 0, 1);
+	for (size_t i = 0; i < 1000; i++) {
+		double score = .5 + 1e-4 * (double)(i * 7919 % 1000);
+		put(&exact, 1, i * 31 % 1000 < 600, &score, 1);
+		put(&binned, 1, i * 31 % 1000 < 600, &score, 1);
+	}
+	judge(&exact);
+	judge(&binned);
+	static const char *const metrics[] = {"auc", "pr_auc"};
+	for (size_t i = 0; i < 2; i++) {
+		const struct tide_finding *finding = found(&binned, metrics[i], "");
+		double value = found(&exact, metrics[i], "")->value;
+		assert_true(finding->value != value);
+		assert_true(finding->lower <= value && value <= finding->upper);
+		assert_true(finding->upper - finding->lower < .2);
+	}
+	cell_close(&exact);
+	cell_close(&binned);
+}
+
+/* The example of scikit-learn's precision_score, average=…; the classes were met in disorder. */
+static void
+averages_over_classes_match_their_textbook_example(void **state)
+{
+	static const size_t targets[] = {0, 1, 2, 0, 1, 2}, said[] = {0, 2, 1, 0, 0, 1};
+	static struct cell cell;
+	uint8_t numbers[3];
+
+	(void)state;
+	cell_open(&cell, TIDE_PROBLEM_MULTICLASS, 100, 0);
+	numbers[2] = tide_classes_number(&cell.classes, TIDE_TEXT("c"), &cell.arena);
+	numbers[0] = tide_classes_number(&cell.classes, TIDE_TEXT("a"), &cell.arena);
+	tide_classes_number(&cell.classes, TIDE_TEXT("never"), &cell.arena);
+	numbers[1] = tide_classes_number(&cell.classes, TIDE_TEXT("b"), &cell.arena);
+	for (size_t i = 0; i < 6; i++)
+		put(&cell, numbers[said[i]], numbers[targets[i]], NULL, 1);
+	judge(&cell);
+	is(&cell, "precision_macro", "", 2 / 9.);
+	is(&cell, "precision_micro", "", 1 / 3.);
+	is(&cell, "precision_weighted", "", 2 / 9.);
+	is(&cell, "recall_macro", "", 1 / 3.);
+	is(&cell, "f1_macro", "", 4 / 15.);
+	is(&cell, "accuracy", "", 1 / 3.);
+	is(&cell, "mcc", "", 0);
+	is(&cell, "kappa", "", 0);
+	is(&cell, "precision", "$label:a", 2 / 3.);
+	is(&cell, "recall", "$label:a", 1);
+	is(&cell, "specificity", "$label:c", .75);
+	is(&cell, "f1", "$label:b", 0);
+	for (size_t i = 0; i < cell.count; i++)
+		assert_false(tide_text_is(cell.findings[i].column, "$label:never"));
+	put(&cell, numbers[0], TIDE_CLASS_OTHER, NULL, 1);
+	judge(&cell);
+	assert_int_equal(found(&cell, "precision_macro", "")->status, TIDE_UNDEFINED);
+	is(&cell, "recall", "$label:__other__", 0);
+	cell_close(&cell);
+}
+
+static void
+one_class_against_the_rest_has_a_curve_of_its_own(void **state)
+{
+	static const double scores[][2] = {{.9, .1}, {.6, .4}, {.3, .7}, {.7, .3}};
+	static const size_t targets[] = {0, 0, 1, 1};
+	static struct cell cell;
+
+	(void)state;
+	cell_open(&cell, TIDE_PROBLEM_MULTICLASS, 100, 2);
+	tide_classes_number(&cell.classes, TIDE_TEXT("no"), &cell.arena);
+	tide_classes_number(&cell.classes, TIDE_TEXT("yes"), &cell.arena);
+	for (size_t i = 0; i < 4; i++)
+		put(&cell, scores[i][1] > scores[i][0], (double)targets[i], scores[i], 1);
+	judge(&cell);
+	is(&cell, "auc", "$label:no", .75);
+	is(&cell, "auc", "$label:yes", .75);
+	is(&cell, "roc_auc_ovr", "", .75);
+	is(&cell, "log_loss", "", -(log(.9) + log(.6) + log(.7) + log(.3)) / 4);
+	put(&cell, 0, 0, scores[0], 1);
+	judge(&cell); /* no: 5 of 6 pairs won, as of yes: they mirror each other */
+	is(&cell, "roc_auc_ovr_weighted", "", 5 / 6.);
+	cell_close(&cell);
+}
+
+static void
+measures_of_errors_follow_corrections(void **state)
+{
+	static struct cell cell;
+
+	(void)state;
+	cell_open(&cell, TIDE_PROBLEM_REGRESSION, 4, 0);
+	put(&cell, 2, 1, NULL, 1);
+	put(&cell, 0, 0, NULL, 1);
+	put(&cell, 6, 3, NULL, 1);
+	put(&cell, 9, 1, NULL, 1);
+	put(&cell, 9, 1, NULL, -1);
+	judge(&cell);
+	is(&cell, "max_error", "", 3);
+	is(&cell, "median_ae", "", 1);
+	is(&cell, "wape", "", 1);
+	is(&cell, "smape", "", (2 / 3. + 2 / 3.) / 3);
+	is(&cell, "explained_variance", "", 0);
+	put(&cell, 1, 1, NULL, 1);
+	put(&cell, 1, 1, NULL, 1); /* the fifth of four */
+	judge(&cell);
+	assert_int_equal(found(&cell, "median_ae", "")->status, TIDE_UNDEFINED);
+	assert_int_equal(found(&cell, "max_error", "")->status, TIDE_UNDEFINED);
+	cell_close(&cell);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(areas_under_curves_match_their_textbook_example),
+		cmocka_unit_test(a_row_without_a_score_counts_but_enters_no_curve),
+		cmocka_unit_test(bounds_of_binned_curves_hold_the_exact_areas),
+		cmocka_unit_test(averages_over_classes_match_their_textbook_example),
+		cmocka_unit_test(one_class_against_the_rest_has_a_curve_of_its_own),
+		cmocka_unit_test(measures_of_errors_follow_corrections),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,359 @@
+#include "windowing/window_private.h"
+#include <string.h>
+
+/*
+ * Routes, cells, and the caps on their names (SPEC 3.6). Of a window's models, and of the values of
+ * each segment, the `values_max` that rank first are kept: those that the config or the reference
+ * names, then those with the smallest unseeded hash. What ranks behind is `__other__`. A value that
+ * must give way is merged into `__other__`; a value that stays has been there since its first
+ * record, for the limit only falls. So the order of records shows nowhere.
+ */
+#define OTHER TIDE_TEXT("__other__")
+#define NAME_BYTES_MAX 1024 /* longer models, versions and values are cut */
+#define FIRST_ROUTES 1024u
+#define FIRST_RANKS 16u
+#define RANK_BEHIND (UINT64_C(1) << 63) /* ranks of what nobody named */
+
+static struct tide_text
+text_keep(struct tide_arena *arena, struct tide_text text)
+{
+	char *bytes = tide_pool_arena_take(arena, text.length + 1);
+
+	memcpy(bytes, text.bytes ? text.bytes : "", text.length);
+	return (struct tide_text){bytes, text.length};
+}
+
+static struct tide_text
+segment_value(const struct tide_windows *windows, size_t segment, const struct tide_event *event,
+              char room[TIDE_TEXT_NUMBER_SIZE])
+{
+	const struct tide_segment *declared = &windows->setup.segments[segment];
+	const struct tide_value *value = NULL;
+
+	if (declared->field >= 0 && (size_t) declared->field < event->field_count)
+		value = &event->fields[declared->field];
+	for (size_t i = 0; !value && i < event->value_count; i++) {
+		struct tide_text name =
+		        tide_mapping_column_name(windows->setup.columns, event->values[i].column);
+		if (tide_text_is(name, declared->name))
+			value = &event->values[i];
+	}
+	if (!value || value->kind == TIDE_VALUE_NULL)
+		return (struct tide_text){NULL, 0};
+	return tide_text_cut(tide_event_value_text(value, room), NAME_BYTES_MAX);
+}
+
+/* Models that the config names by more than "*" are always kept. */
+static uint64_t
+model_rank(const struct tide_windows *windows, struct tide_text model)
+{
+	const struct tide_model_options *last =
+	        &windows->setup.models[windows->setup.model_count - 1];
+
+	if (tide_window_model(windows, model) != last)
+		return 0;
+	return tide_hash_plain(model) | RANK_BEHIND;
+}
+
+/* The reference's categories of the column that the segment is. */
+static const struct tide_column_shape *
+segment_shape(const struct tide_windows *windows, size_t segment)
+{
+	const struct tide_segment *declared = &windows->setup.segments[segment];
+	const struct tide_shape *shape = windows->setup.shape;
+
+	for (size_t i = 0; declared->field < 0 && shape && i < shape->count; i++)
+		if (shape->columns[i].type == TIDE_COLUMN_CATEGORICAL &&
+		    i < tide_mapping_column_count(windows->setup.columns) &&
+		    tide_text_is(tide_mapping_column_name(windows->setup.columns, (uint32_t) i),
+		                 declared->name))
+			return &shape->columns[i];
+	return NULL;
+}
+
+static uint64_t
+value_rank(const struct tide_windows *windows, size_t segment, struct tide_text value)
+{
+	const struct tide_column_shape *shape = segment_shape(windows, segment);
+
+	if (!value.bytes)
+		return 0; /* missing is no value */
+	for (size_t i = 0; shape && i < shape->category_count; i++)
+		if (tide_text_equal(shape->categories[i], value))
+			return tide_hash_plain(value) & ~RANK_BEHIND;
+	return tide_hash_plain(value) | RANK_BEHIND;
+}
+
+static bool
+route_same(const struct route *a, const struct route *b, size_t segments)
+{
+	if (a->hash != b->hash || a->partition != b->partition ||
+	    !tide_text_equal(a->model, b->model) || !tide_text_equal(a->version, b->version))
+		return false;
+	for (size_t i = 0; i < segments; i++)
+		if (!a->values[i].bytes != !b->values[i].bytes ||
+		    !tide_text_equal(a->values[i], b->values[i]))
+			return false;
+	return true;
+}
+
+void
+tide_window_route_fini(struct tide_windows *windows)
+{
+	tide_pool_table_free(windows->pool, windows->routes,
+	                     windows->route_room * sizeof *windows->routes);
+	tide_pool_table_free(windows->pool, windows->buckets,
+	                     windows->route_room * sizeof *windows->buckets);
+}
+
+/* As many buckets as there is room for routes, a power of two. */
+bool
+tide_window_route_reserve(struct tide_windows *windows)
+{
+	uint32_t room = windows->route_room ? 2 * windows->route_room : FIRST_ROUTES;
+
+	if (windows->route_count + 1 < windows->route_room)
+		return true;
+	if (windows->route_room > UINT32_MAX / 4)
+		return false;
+	struct route **routes = tide_pool_table_new(windows->pool, room * sizeof *routes);
+	uint32_t *buckets = tide_pool_table_new(windows->pool, room * sizeof *buckets);
+	if (!routes || !buckets) {
+		tide_pool_table_free(windows->pool, routes, room * sizeof *routes);
+		tide_pool_table_free(windows->pool, buckets, room * sizeof *buckets);
+		return false;
+	}
+	for (uint32_t i = 1; i < windows->route_count; i++) {
+		uint32_t *bucket = &buckets[windows->routes[i]->hash & (room - 1)];
+		routes[i] = windows->routes[i];
+		routes[i]->next = *bucket;
+		*bucket = i;
+	}
+	tide_window_route_fini(windows);
+	windows->routes = routes;
+	windows->buckets = buckets;
+	windows->route_room = room;
+	return true;
+}
+
+static struct route *
+route_keep(struct tide_windows *windows, const struct route *route, size_t segments)
+{
+	struct tide_arena *arena = &windows->arena;
+	struct route *kept = tide_pool_arena_take(arena, sizeof *kept);
+
+	*kept = *route;
+	kept->model = text_keep(arena, route->model);
+	kept->version = text_keep(arena, route->version);
+	kept->options = tide_window_model(windows, route->model);
+	kept->ranks[0] = model_rank(windows, route->model);
+	for (size_t i = 0; i < segments; i++) {
+		kept->ranks[1 + i] = value_rank(windows, i, route->values[i]);
+		if (route->values[i].bytes)
+			kept->values[i] = text_keep(arena, route->values[i]);
+	}
+	return kept;
+}
+
+uint32_t
+tide_window_route(struct tide_windows *windows, const struct tide_event *event)
+{
+	char rooms[TIDE_SEGMENTS_MAX][TIDE_TEXT_NUMBER_SIZE];
+	size_t segments = event->role == TIDE_PREDICTIONS ? windows->setup.segment_count : 0;
+	struct route route = {.model = tide_text_cut(event->model, NAME_BYTES_MAX),
+	                      .version = tide_text_cut(event->version, NAME_BYTES_MAX),
+	                      .partition = event->partition};
+
+	route.hash = tide_hash_plain(route.model) + 3 * tide_hash_plain(route.version) +
+	             (uint64_t) event->partition;
+	for (size_t i = 0; i < segments; i++) {
+		route.values[i] = segment_value(windows, i, event, rooms[i]);
+		route.hash = route.hash * 31 + tide_hash_plain(route.values[i]);
+	}
+	uint32_t *bucket = &windows->buckets[route.hash & (windows->route_room - 1)];
+	for (uint32_t i = *bucket; i; i = windows->routes[i]->next)
+		if (route_same(windows->routes[i], &route, windows->setup.segment_count))
+			return i;
+	struct route *kept = route_keep(windows, &route, segments);
+	kept->next = *bucket;
+	*bucket = windows->route_count;
+	windows->routes[windows->route_count] = kept;
+	return windows->route_count++;
+}
+
+static uint64_t
+key_hash(const struct tide_cell_key *key)
+{
+	return (tide_hash_plain(key->model) * 31 + tide_hash_plain(key->version)) * 31 +
+	       tide_hash_plain(key->value) + (uint64_t) (key->segment + 1);
+}
+
+static struct tide_cell *
+cell_at(struct tide_windows *windows, struct window *window, const struct tide_cell_key *key,
+        bool make)
+{
+	struct tide_cell **bucket = &window->cells[key_hash(key) % CELL_BUCKETS];
+
+	for (struct tide_cell *cell = *bucket; cell; cell = cell->next)
+		if (tide_cell_key_compare(&cell->key, key) == 0)
+			return cell;
+	if (!make)
+		return NULL;
+	struct tide_cell *cell = tide_pool_arena_take(&window->arena, sizeof *cell);
+	cell->key = *key; /* the route lives longer than the window */
+	cell->next = *bucket;
+	*bucket = cell;
+	if (++window->cell_count > windows->cells_seen_max)
+		windows->cells_seen_max = window->cell_count;
+	return cell;
+}
+
+/* Puts `__other__` in the place of a model (dimension 0) or of a value of segment dimension - 1. */
+static void
+key_cap(struct tide_cell_key *key, size_t dimension)
+{
+	if (dimension == 0) {
+		key->model = OTHER;
+		key->version = (struct tide_text){"", 0};
+	} else {
+		key->value = OTHER;
+	}
+}
+
+static bool
+cell_has(const struct tide_windows *windows, const struct tide_cell *cell, size_t dimension,
+         uint64_t rank)
+{
+	if (dimension == 0)
+		return model_rank(windows, cell->key.model) == rank;
+	return cell->key.segment == (int) dimension - 1 && !cell->key.value_null &&
+	       value_rank(windows, dimension - 1, cell->key.value) == rank;
+}
+
+static void
+cell_merge(struct tide_windows *windows, struct window *window, const struct tide_cell *from,
+           size_t dimension)
+{
+	const struct tide_label_shape *shape =
+	        &windows->shapes[tide_window_model(windows, from->key.model)->problem];
+	struct tide_cell_key key = from->key;
+
+	key_cap(&key, dimension);
+	struct tide_cell *to = cell_at(windows, window, &key, true);
+	tide_cell_merge_predictions(to, from, &window->arena);
+	for (size_t slot = 0; slot < TIDE_EARLY_MAX + 2; slot++) {
+		if (!from->labels[slot])
+			continue;
+		if (!to->labels[slot])
+			to->labels[slot] =
+			        tide_pool_arena_take(&window->arena, sizeof *to->labels[slot]);
+		tide_labelled_merge(to->labels[slot], from->labels[slot], shape, &window->arena);
+	}
+}
+
+/* The cells of the value that gives way go to `__other__`. */
+static void
+cells_evict(struct tide_windows *windows, struct window *window, size_t dimension, uint64_t rank)
+{
+	struct tide_cell *evicted = NULL;
+
+	for (size_t i = 0; i < CELL_BUCKETS; i++) {
+		for (struct tide_cell **at = &window->cells[i]; *at;) {
+			struct tide_cell *cell = *at;
+			if (!cell_has(windows, cell, dimension, rank)) {
+				at = &cell->next;
+				continue;
+			}
+			*at = cell->next;
+			cell->next = evicted;
+			evicted = cell;
+			window->cell_count--;
+		}
+	}
+	for (; evicted; evicted = evicted->next)
+		cell_merge(windows, window, evicted, dimension);
+}
+
+static size_t
+rank_last(const struct ranks *ranks)
+{
+	size_t last = 0;
+
+	for (size_t i = 1; i < ranks->count; i++)
+		if (ranks->values[i] > ranks->values[last])
+			last = i;
+	return last;
+}
+
+/* Takes note of a value; the one that ranks last gives way where there are too many. */
+static void
+rank_note(struct tide_windows *windows, struct window *window, size_t dimension, uint64_t rank)
+{
+	struct ranks *ranks = &window->ranks[dimension];
+	size_t max = windows->setup.values_max ? windows->setup.values_max : VALUES_MAX;
+
+	if (rank == 0 || (ranks->limit && rank > ranks->limit))
+		return;
+	for (size_t i = 0; i < ranks->count; i++)
+		if (ranks->values[i] == rank)
+			return;
+	if (ranks->limit) {
+		uint64_t evicted = ranks->limit;
+		ranks->values[rank_last(ranks)] = rank;
+		ranks->limit = ranks->values[rank_last(ranks)];
+		cells_evict(windows, window, dimension, evicted);
+		return;
+	}
+	if (ranks->count == ranks->room) {
+		uint32_t room = ranks->room ? 2 * ranks->room : FIRST_RANKS;
+		uint64_t *values = tide_pool_arena_take(&window->arena, room * sizeof *values);
+		if (ranks->count)
+			memcpy(values, ranks->values, ranks->count * sizeof *values);
+		ranks->values = values;
+		ranks->room = room;
+	}
+	ranks->values[ranks->count++] = rank;
+	if (ranks->count == max)
+		ranks->limit = ranks->values[rank_last(ranks)];
+}
+
+static bool
+is_behind(const struct window *window, const struct route *route, size_t dimension)
+{
+	uint64_t limit = window->ranks[dimension].limit;
+
+	return limit && route->ranks[dimension] > limit;
+}
+
+static struct tide_cell_key
+key_of(const struct window *window, const struct route *route, int segment)
+{
+	struct tide_cell_key key = {.model = route->model, .version = route->version,
+	                            .segment = segment};
+
+	if (segment >= 0) {
+		key.value = route->values[segment];
+		key.value_null = !key.value.bytes;
+	}
+	if (is_behind(window, route, 0))
+		key_cap(&key, 0);
+	if (segment >= 0 && is_behind(window, route, (size_t) segment + 1))
+		key_cap(&key, (size_t) segment + 1);
+	return key;
+}
+
+struct tide_cell *
+tide_window_route_cell(struct tide_windows *windows, struct window *window,
+                       const struct route *route, int segment)
+{
+	struct tide_cell_key key = key_of(window, route, segment);
+	struct tide_cell *cell = cell_at(windows, window, &key, false);
+
+	if (cell)
+		return cell;
+	rank_note(windows, window, 0, route->ranks[0]);
+	if (segment >= 0)
+		rank_note(windows, window, (size_t) segment + 1, route->ranks[segment + 1]);
+	key = key_of(window, route, segment);
+	return cell_at(windows, window, &key, true);
+}
