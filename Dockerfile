@@ -7,7 +7,7 @@ COPY . .
 RUN cmake --preset release && cmake --build --preset release --target tidemark
 
 FROM debian:12-slim AS program
-RUN apt-get update -q && apt-get install -q -y --no-install-recommends ca-certificates libjansson4 libmicrohttpd12 \
+RUN apt-get update -q && apt-get install -q -y --no-install-recommends ca-certificates libavro23 libjansson4 libmicrohttpd12 \
   librdkafka1 libsimdjson14 libssl3 libstdc++6 libyaml-0-2 libzstd1 zlib1g && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/build/release/tidemark /usr/local/bin/tidemark
 COPY examples/bikes /usr/share/tidemark/bikes

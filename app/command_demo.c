@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define DEMO_ARGUMENTS 5
+#define DEMO_ARGUMENTS 7
 
 const char tide_command_demo_help[] =
         "usage: tidemark demo [CONFIG]\n\n"
@@ -15,16 +15,18 @@ tide_command_demo(int argc, char **argv)
 {
 	static char config[] = "examples/bikes/bikes.yaml", results[] = "tidemark-demo/results.jsonl",
 	            alerts[] = "tidemark-demo/alerts.jsonl", to_results[] = "--results",
-	            to_alerts[] = "--alerts";
-	char *arguments[DEMO_ARGUMENTS] = {config, to_results, results, to_alerts, alerts};
+	            report[] = "tidemark-demo/report.html", to_alerts[] = "--alerts",
+	            to_report[] = "--report";
+	char *arguments[DEMO_ARGUMENTS] = {config, to_results, results, to_alerts,
+	                                   alerts, to_report, report};
 
 	if (argc == 1 && argv[0][0] != '-')
 		arguments[0] = argv[0];
 	mkdir("tidemark-demo", 0755);
 	int code = tide_command_replay(DEMO_ARGUMENTS, arguments);
 	if (code == 0)
-		printf("results: %s\nalerts:  %s\nconfig:  %s\n"
+		printf("results: %s\nalerts:  %s\nreport:  %s\nconfig:  %s\n"
 		       "next:    tidemark replay %s --alerts -\n",
-		       results, alerts, arguments[0], arguments[0]);
+		       results, alerts, report, arguments[0], arguments[0]);
 	return code;
 }

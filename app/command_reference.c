@@ -17,7 +17,7 @@ static void
 measure_print(const struct tide_reference *reference, const struct tide_cell_key *key,
               struct tide_text column, const char *metric)
 {
-	double value = tide_reference_value(reference, key, tide_detector_find(metric), column);
+	double n, value = tide_reference_value(reference, key, tide_detector_find(metric), column, &n);
 
 	if (isnan(value))
 		printf(" %11s", "-");
@@ -59,7 +59,7 @@ cell_print(const struct tide_reference *reference, const struct tide_columns *co
 		column_print(reference, key, tide_mapping_column_name(columns, (uint32_t) i),
 		             shape->columns + i);
 	for (size_t i = 0; (detector = tide_detector_at(i)); i++) {
-		double value = tide_reference_value(reference, key, detector, TIDE_TEXT(""));
+		double n, value = tide_reference_value(reference, key, detector, TIDE_TEXT(""), &n);
 		if (!isnan(value))
 			printf("  %-40s %11.6g\n", detector->name, value);
 	}

@@ -4,6 +4,7 @@
 #include "consumer/file_sink.h"
 #include "consumer/file_source.h"
 #include "consumer/kafka_source.h"
+#include "report/page.h"
 #include "schemas/stamp.h"
 #include "windowing/clock.h"
 #include <stdio.h>
@@ -13,7 +14,8 @@
 #include <unistd.h>
 
 struct replay {
-	const char *config, *predictions, *labels, *results, *alerts, *dead_letters, *from, *range;
+	const char *config, *predictions, *labels, *results, *alerts, *dead_letters, *from, *range,
+	        *report;
 };
 
 struct progress {
@@ -21,10 +23,17 @@ struct progress {
 	bool shows; /* stderr is a terminal */
 };
 
+/* Who looks on while a replay runs. */
+struct audience {
+	struct progress progress;
+	struct tide_encode_context context;
+	struct tide_page *page; /* or NULL */
+};
+
 static void
 progress_print(void *closure, double share)
 {
-	struct progress *progress = closure;
+	struct progress *progress = &((struct audience *) closure)->progress;
 	time_t now = time(NULL);
 
 	if (!progress->shows || now == progress->said || !(share > 0))
@@ -32,6 +41,47 @@ progress_print(void *closure, double share)
 	progress->said = now;
 	double left_s = (double) (now - progress->started) * (1 - share) / share;
 	fprintf(stderr, "\rreplayed %.0f %%, %.0f s left \033[K", 100 * share, left_s);
+}
+
+static void
+result_show(void *closure, const struct tide_evidence *evidence,
+            const struct tide_finding *findings, size_t count)
+{
+	struct audience *audience = closure;
+
+	if (audience->page)
+		tide_page_result(audience->page, evidence, findings, count);
+}
+
+static void
+alert_show(void *closure, const struct tide_alert *alert, const char *json)
+{
+	struct audience *audience = closure;
+
+	if (audience->page)
+		tide_page_alert(audience->page, alert);
+	tide_command_alert(NULL, alert, json);
+}
+
+static int
+audience_open(const struct replay *replay, struct tide_worker_setup *setup,
+              struct audience *audience, struct tide_error *error)
+{
+	const struct tide_config *config = setup->config;
+
+	*audience = (struct audience){
+	        .progress = {.started = time(NULL), .shows = isatty(STDERR_FILENO)},
+	        .context = {config->name, config->hash,
+	                    setup->reference ? tide_reference_id(setup->reference) : NULL,
+	                    config->segments, config->segment_count}};
+	setup->on_result = result_show;
+	setup->on_alert = alert_show;
+	setup->on_progress = progress_print;
+	setup->closure = audience;
+	if (!replay->report)
+		return 0;
+	audience->page = tide_page_new(&audience->context);
+	return audience->page ? 0 : tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
 }
 
 /* One end of --range: RFC 3339, a date, or milliseconds. */
@@ -123,11 +173,9 @@ static int
 replay_with(const struct tide_config *config, const struct replay *replay,
             struct tide_worker_setup *setup, struct tide_error *error)
 {
-	struct progress progress = {.started = time(NULL), .shows = isatty(STDERR_FILENO)};
+	const struct audience *audience = setup->closure;
 	struct tide_worker_summary summary = {0};
 
-	setup->on_progress = progress_print;
-	setup->closure = &progress;
 	if (range_read(replay->range, &config->window, setup, error) ||
 	    input_open(config, replay, setup, error))
 		return -1;
@@ -138,7 +186,7 @@ replay_with(const struct tide_config *config, const struct replay *replay,
 	        &setup->sink, error);
 	if (!failed) {
 		failed = tide_worker_run(setup, &summary, error);
-		if (progress.said)
+		if (audience->progress.said)
 			fputs("\r\033[K", stderr);
 		if (!failed)
 			tide_command_summary(&summary, setup->sink);
@@ -153,13 +201,19 @@ replay_run(const struct replay *replay)
 {
 	struct tide_error error = {0};
 	struct tide_config *config;
-	struct tide_worker_setup setup = {.on_alert = tide_command_alert};
+	struct tide_worker_setup setup = {0};
+	struct audience audience = {0};
 
 	if (tide_config_load(replay->config, &config, &error))
 		return tide_command_failure(&error);
 	int failed = tide_command_prepare(config, &setup, &error);
 	if (!failed)
+		failed = audience_open(replay, &setup, &audience, &error);
+	if (!failed)
 		failed = replay_with(config, replay, &setup, &error);
+	if (!failed && audience.page)
+		failed = tide_page_write(audience.page, replay->report, &error);
+	tide_page_free(audience.page);
 	tide_command_release(&setup);
 	tide_config_free(config);
 	return failed ? tide_command_failure(&error) : 0;
@@ -167,10 +221,12 @@ replay_run(const struct replay *replay)
 
 const char tide_command_replay_help[] =
         "usage: tidemark replay CONFIG [--predictions F] [--labels F] [--results F] [--alerts F]\n"
-        "                       [--dead-letters F] [--from files|kafka] [--range FROM..UNTIL]\n\n"
+        "                       [--dead-letters F] [--from files|kafka] [--range FROM..UNTIL]\n"
+        "                       [--report F.html]\n\n"
         "Runs files, or what topics hold, through the engine: the answers are those of `run`.\n"
         "Files are read where they are named here or in the config, topics otherwise; - is stdin\n"
-        "or stdout. --range judges the windows that [FROM, UNTIL) touches.\n\n"
+        "or stdout. --range judges the windows that [FROM, UNTIL) touches. --report\n"
+        "writes one page for people.\n\n"
         "  tidemark replay examples/bikes/bikes.yaml --alerts -\n"
         "  tidemark replay fraud.yaml --from kafka --range 2026-03-01..2026-04-01 --results r\n";
 
@@ -185,6 +241,7 @@ tide_command_replay(int argc, char **argv)
 	                                              {"--dead-letters", &replay.dead_letters, NULL},
 	                                              {"--from", &replay.from, NULL},
 	                                              {"--range", &replay.range, NULL},
+	                                              {"--report", &replay.report, NULL},
 	                                              {0}};
 
 	if (!tide_command_options(argc, argv, options, &replay.config, tide_command_replay_help))

@@ -1,4 +1,5 @@
 #include "app/config.h"
+#include "app/config_business.h"
 #include "app/config_part.h"
 #include "app/config_value.h"
 #include <errno.h>
@@ -206,6 +207,7 @@ static const struct tide_config_key top_keys[] = {
 	{"positive_class", TIDE_CONFIG_TEXT, AT(positive_class), NULL},
 	{"decision_threshold", TIDE_CONFIG_READ, AT(decision_threshold), read_threshold},
 	{"segments", TIDE_CONFIG_READ, 0, read_segments},
+	{"business", TIDE_CONFIG_READ, 0, tide_config_business_read},
 	{"rules", TIDE_CONFIG_READ, 0, tide_config_rule_read},
 	{"alerting", TIDE_CONFIG_READ, 0, read_alerting},
 	{"outputs", TIDE_CONFIG_READ, 0, read_outputs},
@@ -213,7 +215,6 @@ static const struct tide_config_key top_keys[] = {
 	{"memory", TIDE_CONFIG_READ, 0, read_memory},
 	{"models", TIDE_CONFIG_LATER, 0, NULL},
 	{"columns", TIDE_CONFIG_LATER, 0, NULL},
-	{"business", TIDE_CONFIG_LATER, 0, NULL},
 	{"labels", TIDE_CONFIG_LATER, 0, NULL},
 	{"compare", TIDE_CONFIG_LATER, 0, NULL},
 	{"learn", TIDE_CONFIG_LATER, 0, NULL},
@@ -268,6 +269,9 @@ finish(struct tide_config_reader *reader, struct yaml_node_s *root)
 	if (config->labels.mapping.model == NULL && config->predictions.mapping.model == NULL)
 		config->labels.mapping.model_name = config->name;
 	join_segments(reader->owned);
+	if (tide_config_business_finish(reader, tide_config_yaml_find(reader, root, "rules")) != 0
+	    || tide_config_input_finish(reader, root) != 0)
+		return -1;
 	return tide_config_rule_finish(reader, tide_config_yaml_find(reader, root, "rules"));
 }
 

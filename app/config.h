@@ -3,6 +3,7 @@
 #include "alerts/rule.h"
 #include "base/error.h"
 #include "schemas/mapping.h"
+#include "windowing/folds/business.h"
 #include "windowing/options.h"
 /*
  * What a person said, checked: SPEC 5 and 8 as structs.
@@ -39,6 +40,7 @@ struct tide_config {
 	double decision_threshold;
 	struct tide_segment segments[TIDE_SEGMENTS_MAX];
 	size_t segment_count;
+	struct tide_measures measures; /* what the maps and `business` ask for */
 	struct tide_rule *rules;
 	size_t rule_count;
 	bool has_rules;

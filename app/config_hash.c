@@ -79,11 +79,13 @@ put_map(struct tide_buffer *out, const char *key, const struct tide_mapping *map
 	tide_text_json_open(out, '{');
 	put_texts(out, "classes", mapping->classes, mapping->class_count);
 	put_texts(out, "columns", mapping->column_paths, mapping->column_path_count);
+	put_string(out, "cpu", mapping->cpu);
 	put_string(out, "error", mapping->error);
 	put_string(out, "features", mapping->features);
 	put_fields(out, mapping, words);
 	put_texts(out, "id", mapping->id, mapping->id_count);
 	put_string(out, "latency", mapping->latency);
+	put_string(out, "memory", mapping->memory);
 	put_string(out, "model", mapping->model);
 	put_string(out, "prediction", mapping->prediction);
 	put_string(out, "proba", mapping->proba);
@@ -92,6 +94,34 @@ put_map(struct tide_buffer *out, const char *key, const struct tide_mapping *map
 	put_integer(out, "unit", (int64_t) mapping->unit);
 	put_string(out, "version", mapping->version);
 	put_string(out, "weight", mapping->weight);
+	tide_text_json_close(out, '}');
+}
+
+/* Measures in the order of their names, expressions as they were written. */
+static void
+put_business(struct tide_buffer *out, const struct tide_config_owned *owned)
+{
+	static const char *const keys[TIDE_CONFIG_BUSINESS_KEYS] = {
+		"fn", "fp", "mean", "of", "rate", "sum", "tn", "tp", "where"};
+	const struct tide_business *business = owned->business;
+	unsigned char order[TIDE_BUSINESS_MAX];
+
+	tide_text_json_key(out, "business");
+	tide_text_json_open(out, '{');
+	for (size_t i = 0; i < owned->config.measures.business_count; i++) {
+		size_t at = i;
+
+		for (; at > 0 && strcmp(business[order[at - 1]].name, business[i].name) > 0; at--)
+			order[at] = order[at - 1];
+		order[at] = (unsigned char) i;
+	}
+	for (size_t i = 0; i < owned->config.measures.business_count; i++) {
+		tide_text_json_key(out, business[order[i]].name);
+		tide_text_json_open(out, '{');
+		for (size_t key = 0; key < TIDE_CONFIG_BUSINESS_KEYS; key++)
+			put_string(out, keys[key], owned->business_texts[order[i]][key]);
+		tide_text_json_close(out, '}');
+	}
 	tide_text_json_close(out, '}');
 }
 
@@ -207,6 +237,7 @@ tide_config_hash_fill(struct tide_config_owned *owned, struct tide_error *error)
 	put_number(&out, "false_alarms", config->false_alarms);
 	put_integer(&out, "per", config->false_alarms_ms);
 	tide_text_json_close(&out, '}');
+	put_business(&out, owned);
 	put_number(&out, "decision_threshold", config->decision_threshold);
 	put_map(&out, "labels", &config->labels.mapping, owned->label_words);
 	put_string(&out, "name", config->name);

@@ -114,22 +114,84 @@ read_field(struct tide_config_reader *reader, struct yaml_node_s *key, struct ya
 	return tide_config_yaml_text(reader, value, &mapping->fields[mapping->field_count++]);
 }
 
+#define WORD(word) {#word, TIDE_CONFIG_TEXT, offsetof(struct tide_mapping, word), NULL}
+static const struct tide_config_key map_keys[] = {
+	{"id", TIDE_CONFIG_READ, 0, read_id},
+	{"timestamp", TIDE_CONFIG_READ, 0, read_timestamp},
+	{"features", TIDE_CONFIG_READ, 0, read_features},
+	{"proba", TIDE_CONFIG_READ, 0, read_proba},
+	WORD(model), WORD(version), WORD(prediction), WORD(target), WORD(latency), WORD(error),
+	WORD(cpu), WORD(memory), WORD(weight),
+};
+#undef WORD
+
 static int
 read_map(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
 {
-#define WORD(word) {#word, TIDE_CONFIG_TEXT, offsetof(struct tide_mapping, word), NULL}
-	static const struct tide_config_key keys[] = {
-		{"id", TIDE_CONFIG_READ, 0, read_id},
-		{"timestamp", TIDE_CONFIG_READ, 0, read_timestamp},
-		{"features", TIDE_CONFIG_READ, 0, read_features},
-		{"proba", TIDE_CONFIG_READ, 0, read_proba},
-		WORD(model), WORD(version), WORD(prediction), WORD(target), WORD(latency),
-		WORD(error), WORD(weight),
-	};
-#undef WORD
-	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`map`", keys, read_field);
+	static const struct tide_config_table table =
+		TIDE_CONFIG_TABLE("`map`", map_keys, read_field);
 
 	return tide_config_yaml_walk(reader, node, &table, into);
+}
+
+static bool
+field_used(const struct tide_config_owned *owned, enum tide_role role, const char *word)
+{
+	const struct tide_config *config = &owned->config;
+	const struct tide_mapping *mapping =
+		role == TIDE_LABELS ? &config->labels.mapping : &config->predictions.mapping;
+	const char *const *words =
+		role == TIDE_LABELS ? owned->label_words : owned->prediction_words;
+
+	for (size_t i = 0; i < config->segment_count; i++)
+		if (strcmp(config->segments[i].name, word) == 0)
+			return true;
+	for (size_t i = 0; i < mapping->field_count; i++)
+		if (strcmp(words[i], word) == 0)
+			return (owned->fields_used[role] >> i & 1) != 0;
+	return false;
+}
+
+/* One or two edits away from a known word, and less than half of it edited. */
+static int
+check_word(struct tide_config_reader *reader, struct yaml_node_s *key, struct yaml_node_s *value,
+           void *into)
+{
+	const char *word = tide_config_yaml_raw(key);
+
+	(void) value;
+	for (size_t i = 0; i < COUNT(map_keys); i++) {
+		size_t distance = tide_config_value_distance(word, map_keys[i].name);
+
+		if (distance == 0)
+			return 0;
+		if (distance > 2 || 2 * distance >= strlen(word)
+		    || field_used(reader->owned, *(enum tide_role *) into, word))
+			continue;
+		return tide_config_yaml_fail(reader, key,
+			"`map` has no word `%.64s`; did you mean `%s`? (a field of your own needs "
+			"a segment or a business measure that uses it)",
+			word, map_keys[i].name);
+	}
+	return 0;
+}
+
+int
+tide_config_input_finish(struct tide_config_reader *reader, struct yaml_node_s *root)
+{
+	static const char *const names[] = {"predictions", "labels"};
+	static const struct tide_config_table table = {"`map`", NULL, 0, check_word};
+	struct yaml_node_s *inputs = tide_config_yaml_find(reader, root, "inputs");
+
+	for (enum tide_role role = TIDE_PREDICTIONS; role <= TIDE_LABELS; role++) {
+		struct yaml_node_s *input = tide_config_yaml_find(reader, inputs, names[role]);
+
+		if (input != NULL
+		    && tide_config_yaml_walk(reader, tide_config_yaml_find(reader, input, "map"),
+			       &table, &role) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 int

@@ -5,6 +5,8 @@
 
 /** `inputs`: into is the struct tide_config. */
 int tide_config_input_read(struct tide_config_reader *reader, struct yaml_node_s *node, void *into);
+/** After all else: refuses a word of a map that nothing uses and that is nearly a known one. */
+int tide_config_input_finish(struct tide_config_reader *reader, struct yaml_node_s *root);
 /** `format` of an input or output: into is an enum tide_format. */
 int tide_config_input_format(struct tide_config_reader *reader, struct yaml_node_s *node,
                              void *into);

@@ -260,7 +260,7 @@ check_segments(struct tide_config_reader *reader, const struct tide_rule *rule,
 
 /* The one place that knows every metric a rule may name; *nearest: the name most like it. */
 static bool
-metric_is_known(const char *metric, const char **nearest)
+metric_is_known(const struct tide_measures *measures, const char *metric, const char **nearest)
 {
 	const struct tide_detector *detector;
 	size_t best = 99;
@@ -273,6 +273,14 @@ metric_is_known(const char *metric, const char **nearest)
 			*nearest = detector->name;
 		}
 	}
+	for (size_t i = 0; i < measures->business_count; i++) {
+		size_t distance = tide_config_value_distance(metric, measures->business[i].name);
+
+		if (distance < best) {
+			best = distance;
+			*nearest = measures->business[i].name;
+		}
+	}
 	return tide_detector_find(metric) != NULL;
 }
 
@@ -282,7 +290,7 @@ check_metric(struct tide_config_reader *reader, const struct tide_rule *rule,
 {
 	const char *nearest = NULL;
 
-	if (metric_is_known(rule->metric, &nearest))
+	if (metric_is_known(&reader->owned->config.measures, rule->metric, &nearest))
 		return 0;
 	return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "metric"),
 		"no metric is named `%.64s`; did you mean `%s`? `tidemark describe` lists them",

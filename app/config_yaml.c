@@ -9,18 +9,43 @@
 
 
 
+static int
+fail_at(struct tide_config_reader *reader, const struct yaml_node_s *node, size_t offset,
+        const char *format, va_list arguments)
+{
+	char message[768];
+
+	(void) vsnprintf(message, sizeof(message), format, arguments);
+	return tide_error_stop(reader->error, TIDE_ERROR_CONFIG, "%s:%zu:%zu: %s", reader->path,
+		node->start_mark.line + 1, node->start_mark.column + 1 + offset, message);
+}
+
 int
 tide_config_yaml_fail(struct tide_config_reader *reader, const struct yaml_node_s *node,
                       const char *format, ...)
 {
-	char message[768];
 	va_list arguments;
 
 	va_start(arguments, format);
-	(void) vsnprintf(message, sizeof(message), format, arguments);
+	(void) fail_at(reader, node, 0, format, arguments);
 	va_end(arguments);
-	return tide_error_stop(reader->error, TIDE_ERROR_CONFIG, "%s:%zu:%zu: %s", reader->path,
-		node->start_mark.line + 1, node->start_mark.column + 1, message);
+	return -1;
+}
+
+int
+tide_config_yaml_fail_inside(struct tide_config_reader *reader, const struct yaml_node_s *node,
+                             size_t offset, const char *format, ...)
+{
+	size_t quote = node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+	size_t length = node->data.scalar.length + 2 * quote;
+	bool as_it_is = node->start_mark.line == node->end_mark.line
+			&& node->end_mark.column - node->start_mark.column == length;
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void) fail_at(reader, node, as_it_is ? quote + offset : 0, format, arguments);
+	va_end(arguments);
+	return -1;
 }
 
 void *

@@ -11,6 +11,8 @@
  */
 #define TIDE_CONFIG_PAIRS_MAX 1000 /* keys of one mapping: the search for doubles is quadratic */
 
+#define TIDE_CONFIG_BUSINESS_KEYS 9
+
 struct yaml_document_s;
 struct yaml_node_s;
 
@@ -25,6 +27,10 @@ struct tide_config_owned {
 	struct tide_config_piece *pieces;
 	const char *prediction_words[TIDE_FIELDS_MAX]; /* words of mapping.fields, same index */
 	const char *label_words[TIDE_FIELDS_MAX];
+	uint64_t fields_used[2]; /* [role]: bit i: a measure names mapping.fields[i] */
+	struct tide_business business[TIDE_BUSINESS_MAX];
+	/* as written, for the hash: fn, fp, mean, of, rate, sum, tn, tp, where; or NULL */
+	const char *business_texts[TIDE_BUSINESS_MAX][TIDE_CONFIG_BUSINESS_KEYS];
 };
 
 struct tide_config_reader {
@@ -32,6 +38,7 @@ struct tide_config_reader {
 	const char *folder; /* with its last '/', or "" */
 	struct yaml_document_s *document;
 	struct tide_config_owned *owned;
+	struct yaml_node_s *business; /* the value of `business`, read last; or NULL */
 	struct tide_error *error;
 };
 
@@ -66,6 +73,9 @@ struct tide_config_table {
 
 int tide_config_yaml_fail(struct tide_config_reader *reader, const struct yaml_node_s *node,
                           const char *format, ...) TIDE_PRINTF(3, 4);
+/** The same of a place within a scalar that stands on one line as it is. */
+int tide_config_yaml_fail_inside(struct tide_config_reader *reader, const struct yaml_node_s *node,
+                                 size_t offset, const char *format, ...) TIDE_PRINTF(4, 5);
 /** Zeroed memory that lives as long as the config; NULL with reader->error filled in. */
 void *tide_config_yaml_keep(struct tide_config_reader *reader, size_t size_bytes);
 

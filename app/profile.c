@@ -236,10 +236,11 @@ column_read(struct profile *profile, json_t *json, const struct tide_cell_key *k
 	if (!profile->column.bytes || !json_is_object(measures))
 		return wrong(profile, "a column of a cell lacks its name or its measures");
 	json_object_foreach(measures, metric, measure) {
-		double value;
-		what = number_of(measure, &value)
+		double value, n;
+		what = number_of(json_array_get(measure, 0), &value) &&
+		                       number_of(json_array_get(measure, 1), &n)
 		               ? tide_reference_profile_measure(profile->reference, key,
-		                                                profile->column, metric, value)
+		                                                profile->column, metric, value, n)
 		               : "a measure is no number";
 		if (what)
 			return wrong(profile, what);

@@ -216,6 +216,7 @@ tide_worker_open(struct worker *worker, struct tide_error *error)
 	    .columns = worker->setup->columns,
 	    .shape = worker->setup->reference ? tide_reference_shape(worker->setup->reference)
 					      : &worker->no_shape,
+	    .measures = &config->measures,
 	};
 
 	tide_pool_init(&worker->pool, config->memory_bytes);

@@ -25,6 +25,9 @@ struct tide_worker_setup {
 	struct tide_sink *sink;
 	struct tide_columns *columns;
 	struct tide_reference *reference; /* or NULL */
+	/** Called for each pane that leaves, with its findings, before its alerts; may be NULL. */
+	void (*on_result)(void *closure, const struct tide_evidence *evidence,
+			  const struct tide_finding *findings, size_t count);
 	/** Called for each alert as it is found; may be NULL. */
 	void (*on_alert)(void *closure, const struct tide_alert *alert, const char *json);
 	/** Bounded: after each step, with the share that has been taken; may be NULL. */

@@ -234,6 +234,8 @@ evidence_judge(struct worker *worker, const struct tide_evidence *evidence,
 		if (result_give(worker, TIDE_LETTER_RESULT, error))
 			return -1;
 		worker->summary->results++;
+		if (setup->on_result)
+			setup->on_result(setup->closure, evidence, worker->findings, count);
 	}
 	return alerts_give(worker, evidence, count, told, error);
 }

@@ -60,18 +60,26 @@ reference_learn(void *closure, const struct tide_event *event)
 	return tide_reference_learn(closure, event);
 }
 
+struct folding {
+	struct tide_windows *windows;
+	size_t field_count; /* of the prediction; those of the label follow */
+};
+
 /* A reference record is a prediction and its label at once. */
 static bool
 reference_add(void *closure, const struct tide_event *event)
 {
+	const struct folding *folding = closure;
 	struct tide_event label = *event;
 
-	if (!tide_window_has_room(closure))
+	if (!tide_window_has_room(folding->windows))
 		return false;
-	tide_window_add(closure, event, TIDE_NO_TIME);
+	tide_window_add(folding->windows, event, TIDE_NO_TIME);
 	label.role = TIDE_LABELS;
+	label.fields += folding->field_count;
+	label.field_count -= folding->field_count;
 	if (event->target.kind != TIDE_VALUE_NULL)
-		tide_window_add(closure, &label, TIDE_NO_TIME);
+		tide_window_add(folding->windows, &label, TIDE_NO_TIME);
 	return true;
 }
 
@@ -100,13 +108,15 @@ reference_fold(const struct tide_config *config, const struct tide_mapping *mapp
 	        .class_count = mapping->class_count,
 	        .columns = columns,
 	        .shape = tide_reference_shape(reference),
+	        .measures = &config->measures,
 	};
 	struct tide_pool pool;
 	struct tide_evidence evidence;
 
 	tide_pool_init(&pool, config->memory_bytes);
 	struct tide_windows *windows = tide_window_new(&setup, &pool);
-	int failed = windows ? records_read(config, mapping, columns, reference_add, windows, error)
+	struct folding folding = {windows, config->predictions.mapping.field_count};
+	int failed = windows ? records_read(config, mapping, columns, reference_add, &folding, error)
 	                     : tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
 	while (!failed &&
 	       tide_window_close(windows, TIDE_CLOCK_END, TIDE_CLOCK_END, &evidence))
@@ -130,6 +140,13 @@ tide_worker_reference(const struct tide_config *config, struct tide_columns *col
 		return 0;
 	mapping.target = config->labels.mapping.target;
 	mapping.format = TIDE_FORMAT_JSON; /* a file of lines, whatever the topic holds */
+	if (mapping.field_count + config->labels.mapping.field_count > TIDE_FIELDS_MAX)
+		return tide_error_stop(error, TIDE_ERROR_CONFIG,
+		                       "%s: with a reference both maps together have at most %d "
+		                       "fields of their own",
+		                       config->path, TIDE_FIELDS_MAX);
+	for (size_t i = 0; i < config->labels.mapping.field_count; i++)
+		mapping.fields[mapping.field_count++] = config->labels.mapping.fields[i];
 	struct tide_reference *built = tide_reference_new(config->problem, columns, NULL, 0);
 	int failed = built ? records_read(config, &mapping, columns, reference_learn, built, error)
 	                   : tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");

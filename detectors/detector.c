@@ -191,7 +191,10 @@ columns_sort(const struct tide_evidence *evidence, uint16_t order[TIDE_CELL_COLU
 static bool
 fits_cell(const struct tide_detector *detector, const struct tide_evidence *evidence)
 {
-	if (detector->side != evidence->side)
+	unsigned mapped = evidence->measures ? evidence->measures->mapped : 0;
+	unsigned missing = detector->needs & ~(TIDE_NEEDS_MAPPED(0) * mapped);
+
+	if (detector->side != evidence->side || missing >= TIDE_NEEDS_MAPPED(0))
 		return false;
 	static const unsigned problems[] = {
 		[TIDE_PROBLEM_BINARY] = TIDE_FOR_BINARY,
@@ -229,9 +232,10 @@ judge_one(const struct tide_detector *detector, const struct tide_subject *subje
 	                                 .p_value = NAN,
 	                                 .log10_p = NAN,
 	                                 .status = TIDE_OK};
-	if (reference)
-		finding->reference = tide_reference_value(reference, &subject->evidence->key,
-		                                          detector, subject->column);
+	if (reference && !(detector->needs & TIDE_WITHOUT_REFERENCE))
+		finding->reference =
+		        tide_reference_value(reference, &subject->evidence->key, detector,
+		                             subject->column, &finding->reference_n);
 	detector->judge(subject, finding);
 	if (subject->evidence->capped && !finding->reason)
 		finding->reason = "capped";
@@ -260,6 +264,28 @@ judge_column(size_t index, const struct tide_evidence *evidence,
 		if (registry[i]->needs & TIDE_OF_COLUMN && fits_cell(registry[i], evidence) &&
 		    fits_column(registry[i], &subject))
 			judge_one(registry[i], &subject, reference, findings + written++);
+	return written;
+}
+
+static size_t
+judge_measures(const struct tide_detector *detector, const struct tide_evidence *evidence,
+               const struct tide_reference *reference, struct tide_finding *findings, size_t room)
+{
+	const struct tide_measures *measures = evidence->measures;
+	bool labelled = evidence->side == TIDE_SIDE_LABEL;
+	struct tide_business_fold *const *folds =
+	        labelled ? evidence->cell->outcomes[0] : evidence->cell->business;
+	size_t written = 0;
+
+	for (size_t i = 0; measures && i < measures->business_count && written < room; i++) {
+		const struct tide_business *business = &measures->business[i];
+		struct tide_subject subject = {.evidence = evidence,
+		                               .column = tide_text_of(business->name),
+		                               .business = business,
+		                               .measured = folds ? folds[i] : NULL};
+		if (business->labelled == labelled)
+			judge_one(detector, &subject, reference, findings + written++);
+	}
 	return written;
 }
 
@@ -318,7 +344,10 @@ tide_detector_judge(const struct tide_evidence *evidence, const struct tide_refe
 		if (registry[i]->needs & TIDE_OF_CLASS)
 			written += judge_classes(registry[i], evidence, reference,
 			                         findings + written, room - written);
-		else
+		else if (registry[i]->needs & TIDE_OF_MEASURE && evidence->cell)
+			written += judge_measures(registry[i], evidence, reference,
+			                          findings + written, room - written);
+		else if (!(registry[i]->needs & TIDE_OF_MEASURE))
 			judge_one(registry[i], &subject, reference, findings + written++);
 	}
 	if (evidence->side != TIDE_SIDE_PREDICTION || !evidence->cell)

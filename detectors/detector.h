@@ -15,6 +15,7 @@
  *  (4) A column detector is asked once for every column of the cell, `$prediction` among them. A
  *      class detector is asked once in a binary cell, and once for every class that was true or
  *      predicted in a multiclass cell, with the column `$label:<class>`, in the order of the names.
+ *      One of measures is asked once for every business measure of its side, named as column.
  */
 enum tide_family {
 	TIDE_PERFORMANCE,
@@ -30,6 +31,7 @@ struct tide_finding {
 	const struct tide_detector *detector;
 	struct tide_text column; /* empty: the cell's own */
 	double value, reference, lower, upper, p_value, log10_p, n;
+	double reference_n; /* n of the reference's value, 0 where there is none */
 	enum tide_status status;
 	const char *reason; /* when OK: NULL, how the value is to be read (bounds, estimate), or
 	                     * "capped" in the cell of `__other__` (SPEC 3.6) */
@@ -77,6 +79,9 @@ struct tide_subject {
 	double *spare;        /* scratch of as many doubles, or NULL */
 	size_t spare_count;
 	struct tide_column_test test;
+	/* detectors of measures only: */
+	const struct tide_business *business;
+	const struct tide_business_fold *measured; /* NULL: no row */
 	/* class detectors only: one class against all others; binary: the positive one */
 	struct tide_confusion_fold confusion;
 	size_t class; /* its curve; binary: 0 */
@@ -94,7 +99,10 @@ typedef void tide_detector_judge_fn(const struct tide_subject *subject,
 #define TIDE_FOR_MULTICLASS 64u
 #define TIDE_OF_CLASS 128u /* multiclass: asked once a class of the cell */
 #define TIDE_FOR_CLASSES (TIDE_FOR_BINARY | TIDE_FOR_MULTICLASS)
-#define TIDE_UNLIKE_REFERENCE 1024u /* only of a column that the cell's reference lacks */
+#define TIDE_OF_MEASURE 256u
+#define TIDE_WITHOUT_REFERENCE 512u /* a reference has no windows and no join: no value there */
+#define TIDE_UNLIKE_REFERENCE 1024u  /* only of a column that the cell's reference lacks */
+#define TIDE_NEEDS_MAPPED(operation) (2048u << (operation)) /* enum tide_operation; the last ones */
 
 struct tide_detector {
 	const char *name;    /* canonical: MLflow's, scikit-learn's; never changes */

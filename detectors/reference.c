@@ -211,10 +211,11 @@ tide_reference_has(const struct tide_reference *reference, const struct tide_cel
 
 double
 tide_reference_value(const struct tide_reference *reference, const struct tide_cell_key *key,
-                     const struct tide_detector *detector, struct tide_text column)
+                     const struct tide_detector *detector, struct tide_text column, double *n)
 {
 	const struct kept_column *kept = tide_reference_store_column(reference, key, column);
 
+	*n = kept ? kept->counts[detector_index(detector)] : 0;
 	return kept ? kept->measures[detector_index(detector)] : NAN;
 }
 

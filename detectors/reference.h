@@ -35,9 +35,10 @@ tide_reference_distribution(const struct tide_reference *reference, const struct
 const struct tide_cell_key *tide_reference_cell(const struct tide_reference *reference, size_t i);
 /** True where the reference has records of the cell. */
 bool tide_reference_has(const struct tide_reference *reference, const struct tide_cell_key *key);
-/** The reference's value of a measure, NaN where there is none. */
+/** The reference's value of a measure, NaN where there is none; *n is set to its n, or 0. */
 double tide_reference_value(const struct tide_reference *reference, const struct tide_cell_key *key,
-                            const struct tide_detector *detector, struct tide_text column);
+                            const struct tide_detector *detector, struct tide_text column,
+                            double *n);
 /** 16 hex digits that name the reference's content. */
 const char *tide_reference_id(const struct tide_reference *reference);
 #endif

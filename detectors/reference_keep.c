@@ -99,6 +99,7 @@ keep_measures(struct tide_reference *reference, const struct tide_evidence *evid
 		if (!kept || findings[i].status != TIDE_OK)
 			continue;
 		column->measures[detector_index(findings[i].detector)] = findings[i].value;
+		column->counts[detector_index(findings[i].detector)] = findings[i].n;
 		put_text(buffer, tide_text_of(findings[i].detector->name));
 		put_text(buffer, findings[i].column);
 		tide_text_put_number(buffer, findings[i].value);

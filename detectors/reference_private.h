@@ -40,7 +40,8 @@ struct kept_column {
 	bool has_distribution;
 	double *sorted; /* the distribution's, or NULL */
 	double measures[DETECTORS_MAX]; /* by place in the registry */
-	struct kept_column *next; /* in its bucket */
+	double counts[DETECTORS_MAX];   /* the n of each */
+	struct kept_column *next;  /* in its bucket */
 	struct kept_column *after; /* in the order in which they were kept */
 };
 

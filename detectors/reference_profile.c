@@ -261,17 +261,20 @@ tide_reference_profile_distribution(struct tide_reference *reference,
 
 const char *
 tide_reference_profile_measure(struct tide_reference *reference, const struct tide_cell_key *key,
-                               struct tide_text name, const char *metric, double value)
+                               struct tide_text name, const char *metric, double value,
+                               double n)
 {
 	const struct tide_detector *detector = tide_detector_find(metric);
 	struct kept_column *column = tide_reference_store_column_make(reference, key, name);
 
 	if (!column)
 		return no_memory;
-	if (!isfinite(value))
+	if (!isfinite(value) || !(n >= 0) || !isfinite(n))
 		return "a measure is no number";
-	if (detector && strcmp(detector->name, metric) == 0)
-		column->measures[detector_index(detector)] = value;
+	if (!detector || strcmp(detector->name, metric) != 0)
+		return NULL;
+	column->measures[detector_index(detector)] = value;
+	column->counts[detector_index(detector)] = n;
 	return NULL;
 }
 

@@ -37,10 +37,11 @@ const char *tide_reference_profile_distribution(struct tide_reference *reference
                                                 const struct tide_cell_key *key,
                                                 struct tide_text column,
                                                 const struct tide_distribution *distribution);
-/** A metric that this program does not know is left out. An empty column: the cell's own. */
+/** A measure and its n. A metric that this program does not know is left out. An empty column: the
+ *  cell's own. */
 const char *tide_reference_profile_measure(struct tide_reference *reference,
                                            const struct tide_cell_key *key,
                                            struct tide_text column, const char *metric,
-                                           double value);
+                                           double value, double n);
 const char *tide_reference_profile_end(struct tide_reference *reference, struct tide_text id);
 #endif

@@ -118,7 +118,8 @@ write_column(struct tide_buffer *buffer, const struct kept_column *column, bool 
 	tide_text_json_open(buffer, '{');
 	for (size_t i = 0; tide_detector_at(i); i++)
 		if (!isnan(column->measures[i]))
-			put_number(buffer, tide_detector_at(i)->name, column->measures[i]);
+			put_doubles(buffer, tide_detector_at(i)->name,
+			            (double[]){column->measures[i], column->counts[i]}, 2);
 	tide_text_json_close(buffer, '}');
 	if (column->has_distribution)
 		write_distribution(buffer, &column->distribution, keep_values);

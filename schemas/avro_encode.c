@@ -83,6 +83,19 @@ target(avro_schema_t schema)
 	return is_avro_link(schema) ? avro_schema_link_target(schema) : schema;
 }
 
+/* Records of one union are told apart by their fields. */
+static bool
+has_fields(avro_schema_t schema, json_t *json)
+{
+	const char *name;
+	json_t *member;
+
+	json_object_foreach(json, name, member)
+		if (avro_schema_record_field_get_index(schema, name) < 0)
+			return false;
+	return true;
+}
+
 static int
 put_union(struct writer *writer, avro_schema_t schema, json_t *json)
 {
@@ -91,7 +104,7 @@ put_union(struct writer *writer, avro_schema_t schema, json_t *json)
 	for (size_t i = 0; i < count; i++) {
 		avro_schema_t branch = target(avro_schema_union_branch(schema, (int)i));
 
-		if (fits(branch, json)) {
+		if (fits(branch, json) && (!is_avro_record(branch) || has_fields(branch, json))) {
 			put_long(writer, (int64_t)i);
 			return put_value(writer, branch, json);
 		}

@@ -347,7 +347,7 @@ gather_paths(struct build *build)
 	const char *words[] = {mapping->timestamp, mapping->model,   mapping->version,
 	                       mapping->prediction, mapping->proba,  mapping->target,
 	                       mapping->latency,    mapping->error,  mapping->weight,
-	                       mapping->features};
+	                       mapping->features,   mapping->cpu,    mapping->memory};
 	size_t word_count = sizeof(words) / sizeof(words[0]);
 
 	build->paths = calloc(word_count + mapping->id_count + mapping->column_path_count +

@@ -214,10 +214,9 @@ class_of(struct tide_decoder *decoder, struct tide_text name)
 	if (at < decoder->class_count || decoder->mapping->class_count > 0 || at == CLASSES_MAX)
 		return at;
 	bytes = malloc(name.length + 1);
-	if (!bytes) {
-		decoder->lost = true;
+	decoder->lost = decoder->lost || !bytes;
+	if (!bytes)
 		return at;
-	}
 	if (name.length > 0)
 		memcpy(bytes, name.bytes, name.length);
 	bytes[name.length] = '\0';
@@ -341,6 +340,12 @@ is_error(const struct tide_decoder *decoder, const struct tide_json_node *node)
 	}
 }
 
+static double
+number_of(const struct tide_json_node *node)
+{
+	return node && node->kind == TIDE_JSON_NUMBER ? node->number : NAN;
+}
+
 static void
 read_extras(struct tide_decoder *decoder, struct tide_event *event)
 {
@@ -348,8 +353,9 @@ read_extras(struct tide_decoder *decoder, struct tide_event *event)
 	const struct tide_json_node *node = find_path(decoder, mapping->latency);
 	struct tide_value value;
 
-	if (node && node->kind == TIDE_JSON_NUMBER)
-		event->latency_ms = node->number;
+	event->latency_ms = number_of(node);
+	event->cpu = number_of(find_path(decoder, mapping->cpu));
+	event->memory = number_of(find_path(decoder, mapping->memory));
 	event->error = is_error(decoder, find_path(decoder, mapping->error));
 	node = find_path(decoder, mapping->weight);
 	if (!is_missing(node)) {

@@ -10,7 +10,9 @@ tide_event_init(struct tide_event *event, enum tide_role role)
 	                           .record_ms = event->record_ms,
 	                           .time_ms = TIDE_NO_TIME,
 	                           .weight = 1,
-	                           .latency_ms = NAN};
+	                           .latency_ms = NAN,
+	                           .cpu = NAN,
+	                           .memory = NAN};
 
 	*event = fresh;
 }

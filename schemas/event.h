@@ -51,11 +51,11 @@ struct tide_event {
 	const struct tide_text *classes;
 	size_t score_count;
 	double weight;    /* 1 unless mapped */
-	double latency_ms; /* NaN: none */
+	double latency_ms, cpu, memory; /* NaN: none */
 	bool error;       /* the prediction failed (mapped `error` true, non-empty, or >= 400) */
 	const struct tide_value *values; /* features and other columns (4) */
 	size_t value_count;
-	const struct tide_value *fields; /* mapping->fields in their order: business, segments, cpu … */
+	const struct tide_value *fields; /* mapping->fields in their order: business, segments … */
 	size_t field_count;
 };
 

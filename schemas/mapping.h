@@ -37,12 +37,13 @@ struct tide_mapping {
 	size_t id_count;
 	const char *timestamp; /* NULL: the record's own Kafka time (SPEC 1.5) */
 	enum tide_time_unit unit;
-	const char *model, *version, *prediction, *proba, *target, *latency, *error, *weight; /* or NULL */
+	const char *model, *version, *prediction, *proba, *target; /* or NULL */
+	const char *latency, *error, *cpu, *memory, *weight;            /* or NULL */
 	const char *model_name; /* constant used when `model` is NULL; or NULL */
 	const char *features;   /* path of the object, or NULL */
 	const char **column_paths;
 	size_t column_path_count;
-	const char *fields[TIDE_FIELDS_MAX]; /* paths: business, outcome, segment, cpu, memory */
+	const char *fields[TIDE_FIELDS_MAX]; /* paths: business, outcome, segment */
 	size_t field_count;
 	bool proba_is_classes; /* proba: {class: p} object */
 	const char **classes;  /* proba: array with classes; also the fixed order of score columns */

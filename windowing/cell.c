@@ -32,12 +32,27 @@ value_add(struct tide_column_fold **fold, const struct tide_column_shape *shape,
 	tide_column_add(*fold, shape, value, arena);
 }
 
+static void
+measures_add(struct tide_cell *cell, const struct tide_measures *measures,
+             const struct tide_event *event, struct tide_arena *arena)
+{
+	const double gauges[TIDE_OPERATION_GAUGES] = {event->latency_ms, event->cpu,
+	                                              event->memory};
+
+	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)
+		if (measures->mapped >> i & 1)
+			tide_operation_add(&cell->gauges[i], gauges[i], i == TIDE_LATENCY, arena);
+	tide_business_predicted(&cell->business, measures, event, arena);
+}
+
 void
 tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape, size_t exact_rows,
-              const struct tide_event *event, struct tide_arena *arena)
+              const struct tide_measures *measures, const struct tide_event *event,
+              struct tide_arena *arena)
 {
 	cell->predictions++;
 	cell->errors += event->error;
+	measures_add(cell, measures, event, arena);
 	if (!cell->columns)
 		cell->columns =
 		        tide_pool_arena_take(arena, TIDE_CELL_COLUMNS_MAX * sizeof *cell->columns);
@@ -70,10 +85,13 @@ column_merge(struct tide_column_fold **to, const struct tide_column_fold *from,
 
 void
 tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
-                            struct tide_arena *arena)
+                            const struct tide_measures *measures, struct tide_arena *arena)
 {
 	to->predictions += from->predictions;
 	to->errors += from->errors;
+	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)
+		tide_operation_merge(&to->gauges[i], from->gauges[i], arena);
+	tide_business_merge(&to->business, from->business, measures->business_count, arena);
 	if (!to->columns)
 		to->columns =
 		        tide_pool_arena_take(arena, TIDE_CELL_COLUMNS_MAX * sizeof *to->columns);
@@ -84,6 +102,24 @@ tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
 	column_merge(&to->prediction, from->prediction, arena);
 }
 
+void
+tide_cell_label(struct tide_cell *cell, const struct tide_measures *measures, size_t slot,
+                const struct tide_row *row, double delay_s, int sign,
+                struct tide_arena *arena)
+{
+	tide_operation_add(&cell->delays[slot], delay_s, true, arena);
+	tide_business_labelled(&cell->outcomes[slot], measures, row, sign, arena);
+}
+
+void
+tide_cell_merge_slot(struct tide_cell *to, size_t to_slot, const struct tide_cell *from,
+                     size_t slot, const struct tide_measures *measures, struct tide_arena *arena)
+{
+	tide_operation_merge(&to->delays[to_slot], from->delays[slot], arena);
+	tide_business_merge(&to->outcomes[to_slot], from->outcomes[slot],
+	                    measures->business_count, arena);
+}
+
 size_t
 tide_cell_blocks_max(size_t columns)
 {
@@ -92,4 +128,15 @@ tide_cell_blocks_max(size_t columns)
 	 * chunk of its numbers, or a sketch; the cell, its column table and its label folds open a
 	 * few more */
 	return 2 * columns + 8;
+}
+
+size_t
+tide_cell_measures_blocks_max(const struct tide_measures *measures)
+{
+	size_t folds = TIDE_OPERATION_GAUGES + 1 + measures->business_count;
+	size_t bytes = sizeof(struct tide_sketch) * 2 + TIDE_SKETCH_BUCKETS * 2 * sizeof(uint32_t) +
+	               folds * (sizeof(struct tide_business_fold) + sizeof(void *));
+
+	/* no piece is larger than a fold, so that less than a fold's room is lost in a block */
+	return bytes / (TIDE_POOL_PIECE_MAX - sizeof(struct tide_business_fold)) + 2;
 }

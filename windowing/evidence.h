@@ -49,5 +49,6 @@ struct tide_evidence {
 	const struct tide_input_counts *counts;
 	const struct tide_columns *columns; /* names of cell->columns */
 	const struct tide_shape *shape;
+	const struct tide_measures *measures; /* NULL: none */
 };
 #endif

@@ -34,8 +34,8 @@ labels_plan(struct tide_windows *windows)
 			values = needed[setup->models[i].problem];
 	windows->tail.weight = values;
 	windows->tail.kept = values + setup->weight_mapped;
-	windows->tail.outcome = windows->tail.kept + setup->kept_count;
-	windows->tail.count = windows->tail.outcome + setup->outcome_count;
+	windows->tail.outcome = windows->tail.kept + setup->measures->kept_count;
+	windows->tail.count = windows->tail.outcome + setup->measures->outcome_count;
 }
 
 /* Classes that are known beforehand get the first numbers: scores are kept by number. */
@@ -82,6 +82,8 @@ tide_window_model(const struct tide_windows *windows, struct tide_text model)
 	return &setup->models[setup->model_count - 1];
 }
 
+static const struct tide_measures no_measures;
+
 struct tide_windows *
 tide_window_new(const struct tide_window_setup *setup, struct tide_pool *pool)
 {
@@ -90,6 +92,8 @@ tide_window_new(const struct tide_window_setup *setup, struct tide_pool *pool)
 	if (!windows)
 		return NULL;
 	windows->setup = *setup;
+	if (!setup->measures)
+		windows->setup.measures = &no_measures;
 	windows->pool = pool;
 	TIDE_ASSERT(setup->model_count > 0);
 	windows->route_count = 1;
@@ -98,7 +102,7 @@ tide_window_new(const struct tide_window_setup *setup, struct tide_pool *pool)
 	tide_pool_arena_init(&windows->out, pool);
 	labels_plan(windows);
 	tide_pending_init(&windows->pending, pool, windows->tail.count);
-	tide_pending_init(&windows->waiting, pool, TAIL_OUTCOME + setup->outcome_count);
+	tide_pending_init(&windows->waiting, pool, TAIL_OUTCOME + windows->setup.measures->outcome_count);
 	if (classes_name(windows))
 		return windows;
 	tide_window_free(windows);
@@ -196,10 +200,12 @@ tide_window_has_room(struct tide_windows *windows)
 		columns = TIDE_CELL_COLUMNS_MAX;
 	/* an add touches one cell a segment, a close merges each cell of a window twice at most */
 	cells += 2 * windows->cells_seen_max;
+	size_t blocks = tide_cell_blocks_max(columns) +
+	                tide_cell_measures_blocks_max(windows->setup.measures);
 	return tide_window_route_reserve(windows) && tide_pending_reserve(&windows->pending) &&
 	       tide_pending_reserve(&windows->waiting) && scratch_reserve(windows) &&
-	       tide_pool_reserve(windows->pool, cells * tide_cell_blocks_max(columns) +
-	                                                label_blocks(windows) / 4 + 64);
+	       tide_pool_reserve(windows->pool,
+	                         cells * blocks + label_blocks(windows) / 4 + 64);
 }
 
 struct window *

@@ -28,13 +28,10 @@ struct tide_window_setup {
 	bool prediction_mapped, proba_mapped, weight_mapped;
 	const char *const *classes; /* multiclass: the order of the scores; or NULL */
 	size_t class_count;
-	const size_t *kept; /* fields of predictions that label-side folds are given as numbers */
-	size_t kept_count;
-	const size_t *outcome; /* the same of labels */
-	size_t outcome_count;
 	size_t values_max; /* models, and values of a segment, that a window keeps; 0: 1000 */
 	const struct tide_columns *columns;
 	const struct tide_shape *shape;
+	const struct tide_measures *measures; /* or NULL: none */
 };
 
 /** `setup` is copied, what it points to is not. NULL: no memory. */

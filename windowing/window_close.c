@@ -104,6 +104,7 @@ merged_cell(struct tide_windows *windows, size_t first, const struct window *win
 	        .scratch = &windows->scratch,
 	        .columns = windows->setup.columns,
 	        .shape = windows->setup.shape,
+	        .measures = windows->setup.measures,
 	};
 	return cell;
 }
@@ -113,7 +114,7 @@ cell_merge(struct tide_windows *windows, struct tide_cell *to, const struct tide
            const struct due *due)
 {
 	if (due->side == TIDE_SIDE_PREDICTION) {
-		tide_cell_merge_predictions(to, from, &windows->out);
+		tide_cell_merge_predictions(to, from, windows->setup.measures, &windows->out);
 		return;
 	}
 	const struct tide_label_shape *shape =
@@ -121,10 +122,12 @@ cell_merge(struct tide_windows *windows, struct tide_cell *to, const struct tide
 	to->predictions += from->predictions;
 	if (!to->labels[0])
 		to->labels[0] = tide_pool_arena_take(&windows->out, sizeof *to->labels[0]);
-	for (size_t slot = due->slot; slot < due->slots; slot++)
+	for (size_t slot = due->slot; slot < due->slots; slot++) {
 		if (from->labels[slot])
 			tide_labelled_merge(to->labels[0], from->labels[slot], shape,
 			                    &windows->out);
+		tide_cell_merge_slot(to, 0, from, slot, windows->setup.measures, &windows->out);
+	}
 }
 
 static bool

@@ -2,16 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-static double
-field_number(const struct tide_event *event, size_t field)
-{
-	const struct tide_value *value = field < event->field_count ? &event->fields[field] : NULL;
-
-	if (value && (value->kind == TIDE_VALUE_NUMBER || value->kind == TIDE_VALUE_BOOLEAN))
-		return value->number;
-	return NAN;
-}
-
 static bool
 is_positive(const struct tide_model_options *options, struct tide_text class)
 {
@@ -63,7 +53,7 @@ age_slot(const struct tide_window_options *options, int64_t end_ms, int64_t time
 /* Folds the entry with the label that it has into a slot, or takes it back from there. */
 static void
 label_fold(struct tide_windows *windows, struct window *window,
-           const struct tide_pending_entry *entry, size_t slot, int sign)
+           const struct tide_pending_entry *entry, size_t slot, double delay_s, int sign)
 {
 	const struct route *route = windows->routes[entry->route];
 	const struct tide_label_shape *shape = &windows->shapes[route->options->problem];
@@ -76,9 +66,7 @@ label_fold(struct tide_windows *windows, struct window *window,
 	        .score_count = shape->score.curves,
 	        .weight = windows->setup.weight_mapped ? entry->tail[tail->weight] : 1,
 	        .kept = entry->tail + tail->kept,
-	        .kept_count = windows->setup.kept_count,
 	        .outcome = entry->tail + tail->outcome,
-	        .outcome_count = windows->setup.outcome_count,
 	};
 
 	for (int segment = -1; segment < (int) windows->setup.segment_count; segment++) {
@@ -87,6 +75,8 @@ label_fold(struct tide_windows *windows, struct window *window,
 		if (!*fold)
 			*fold = tide_pool_arena_take(&window->arena, sizeof **fold);
 		tide_labelled_add(*fold, shape, &row, sign, &window->arena);
+		tide_cell_label(cell, windows->setup.measures, slot, &row, delay_s, sign,
+		                &window->arena);
 	}
 }
 
@@ -118,21 +108,22 @@ label_meet(struct tide_windows *windows, struct tide_pending_entry *entry,
 			return TIDE_DUPLICATE;
 		if (options->label_policy == TIDE_LABEL_FIRST)
 			return TIDE_CONFLICT;
-		label_fold(windows, window, entry, entry->slot, -1);
+		label_fold(windows, window, entry, entry->slot, NAN, -1);
 	}
 	entry->flags |= TIDE_PENDING_LABELLED;
 	entry->target = class;
 	if (numbers)
 		entry->tail[TAIL_TARGET] = number;
-	if (windows->setup.outcome_count)
-		memcpy(entry->tail + windows->tail.outcome, label->outcome,
-		       windows->setup.outcome_count * sizeof *label->outcome);
+	memcpy(entry->tail + windows->tail.outcome, label->outcome,
+	       windows->setup.measures->outcome_count * sizeof *label->outcome);
 	size_t slot = age_slot(options, window->end_ms, label->time_ms);
 	bool apart = corrections_apart(options);
+	/* of a corrected label, the delay of the first stands (SPEC 6.3) */
+	double delay_s = corrects ? NAN : (double) (label->time_ms - entry->time_ms) / 1000;
 	if (apart && !corrects && slot < options->early_count)
-		label_fold(windows, window, entry, slot, 1);
+		label_fold(windows, window, entry, slot, delay_s, 1);
 	entry->slot = (uint8_t) (apart ? SLOT_CORRECTED : slot);
-	label_fold(windows, window, entry, entry->slot, 1);
+	label_fold(windows, window, entry, entry->slot, delay_s, 1);
 	if (++window->labels > windows->labels_max)
 		windows->labels_max = window->labels;
 	return corrects ? TIDE_CORRECTED : TIDE_MATCHED;
@@ -277,9 +268,8 @@ prediction_put(struct tide_windows *windows, const struct tide_event *event,
 		                           : class_best(windows, entry->tail);
 	if (windows->setup.weight_mapped)
 		entry->tail[windows->tail.weight] = event->weight;
-	for (size_t i = 0; i < windows->setup.kept_count; i++)
-		entry->tail[windows->tail.kept + i] =
-		        field_number(event, windows->setup.kept[i]);
+	tide_business_keep(windows->setup.measures->kept, windows->setup.measures->kept_count,
+	                   event, entry->tail + windows->tail.kept);
 }
 
 /* An earlier prediction of the same (model, version, id) still has its horizon (SPEC 2.1). */
@@ -320,7 +310,8 @@ tide_window_join_prediction(struct tide_windows *windows, const struct tide_even
 	struct window *window = tide_window_at(windows, event->time_ms);
 	for (int segment = -1; segment < (int) windows->setup.segment_count; segment++)
 		tide_cell_add(tide_window_route_cell(windows, window, route, segment),
-		              windows->setup.shape, options->exact_rows, event, &window->arena);
+		              windows->setup.shape, options->exact_rows, windows->setup.measures,
+		              event, &window->arena);
 	uint32_t pending = tide_pending_add(&windows->pending, event->key);
 	struct tide_pending_entry *entry = tide_pending_at(&windows->pending, pending);
 	entry->time_ms = event->time_ms;
@@ -373,8 +364,9 @@ waiting_add(struct tide_windows *windows, const struct tide_event *event, uint32
 	waiting->target = label_class(windows, event);
 	waiting->tail[TAIL_NUMBER] = number ? event->target.number : NAN;
 	memcpy(&waiting->tail[TAIL_WATERMARK], &watermark_ms, sizeof watermark_ms);
-	for (size_t i = 0; i < windows->setup.outcome_count; i++)
-		waiting->tail[TAIL_OUTCOME + i] = field_number(event, windows->setup.outcome[i]);
+	tide_business_keep(windows->setup.measures->outcome,
+	                   windows->setup.measures->outcome_count, event,
+	                   waiting->tail + TAIL_OUTCOME);
 	return waiting;
 }
 

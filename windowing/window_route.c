@@ -240,7 +240,7 @@ cell_merge(struct tide_windows *windows, struct window *window, const struct tid
 
 	key_cap(&key, dimension);
 	struct tide_cell *to = cell_at(windows, window, &key, true);
-	tide_cell_merge_predictions(to, from, &window->arena);
+	tide_cell_merge_predictions(to, from, windows->setup.measures, &window->arena);
 	for (size_t slot = 0; slot < TIDE_EARLY_MAX + 2; slot++) {
 		if (!from->labels[slot])
 			continue;
@@ -248,6 +248,8 @@ cell_merge(struct tide_windows *windows, struct window *window, const struct tid
 			to->labels[slot] =
 			        tide_pool_arena_take(&window->arena, sizeof *to->labels[slot]);
 		tide_labelled_merge(to->labels[slot], from->labels[slot], shape, &window->arena);
+		tide_cell_merge_slot(to, slot, from, slot, windows->setup.measures,
+		                     &window->arena);
 	}
 }
 

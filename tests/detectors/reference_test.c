@@ -187,8 +187,10 @@ cells_and_their_values_are_found_by_their_keys(void **state)
 	assert_int_equal(kept->counts.values, 3);
 	assert_int_equal(kept->counts.missing, 2);
 	assert_true(kept->sorted[0] == 1 && kept->sorted[1] == 2 && kept->sorted[2] == 3);
+	double n;
 	assert_true(tide_reference_value(world.reference, &key, tide_detector_find("mean"),
-	                                 TIDE_TEXT("plain")) == 2);
+	                                 TIDE_TEXT("plain"), &n) == 2);
+	assert_true(n == 3);
 	assert_null(tide_reference_distribution(world.reference, &key, TIDE_TEXT("code")));
 	assert_true(tide_reference_has(world.reference, &key));
 	key.model = TIDE_TEXT("m600");

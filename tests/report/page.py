@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """A page is well-formed, whole in itself and has words for every picture.
 
-usage: page.py PROGRAM [ARGUMENT...]   (the program prints a page)
+usage: page.py hostile|plain PROGRAM [ARGUMENT...]   (the program prints a page; hostile: of names that are markup)
 """
 import re, subprocess, sys, xml.etree.ElementTree as tree
 from html.parser import HTMLParser
 
-page = subprocess.run(sys.argv[1:], check=True, stdout=subprocess.PIPE).stdout
+page = subprocess.run(sys.argv[2:], check=True, stdout=subprocess.PIPE).stdout
 text = page.decode("utf-8")
 void = {"meta", "br", "wbr"}
 wrong = []
@@ -51,7 +51,7 @@ for tag, attributes in reader.seen:
         wrong.append("a picture without words")
 if re.search(r"url\(|@import|https?:", text):
     wrong.append("the page names an address")
-for words in ('</title><script>alert("1")</script>&amp;', "<country>", "<owner>", 'a"><i>', "<ref>"):
+for words in [] if sys.argv[1] == "plain" else ('</title><script>alert("1")</script>&amp;', "<country>", "<owner>", 'a"><i>', "<ref>"):
     if words not in "".join(reader.words):
         wrong.append(f"{words} is not shown as it is")
 if {"svg", "table", "path"} - {tag for tag, _ in reader.seen}:

@@ -52,7 +52,9 @@ def filled(value, schema):
     """The document with null for each member that the schema has and it has not."""
     if isinstance(schema, list):
         fitting = {dict: ("record", "map"), list: ("array",)}.get(type(value), ())
-        inner = [s for s in schema if isinstance(s, dict) and s["type"] in fitting]
+        inner = [s for s in schema if isinstance(s, dict) and s["type"] in fitting and (
+                     s["type"] != "record" or set(value) <= {f["name"] for f in s["fields"]})]
+        assert inner or not fitting, "no branch for %s" % value
         return filled(value, inner[0]) if inner else value
     kind = schema["type"] if isinstance(schema, dict) else schema
     if kind == "record":
@@ -117,3 +119,9 @@ with tempfile.TemporaryDirectory() as folder:
     compare("result", results)
     compare("alert", alerts)
     compare("dead_letter", dead)
+    with open(os.path.join(folder, "c.yaml"), "w") as file:
+        file.write(BINARY.replace("_binary", "_multiclass").replace(" proba: s,", ""))
+    results, _, _ = replay(folder, os.path.join(folder, "c.yaml"))
+    with open(results) as file:
+        assert '"confusion":{"classes":["0","1"]' in file.read()
+    compare("result", results)

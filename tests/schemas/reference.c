@@ -168,8 +168,8 @@ scores_read(const struct tide_mapping *mapping, json_t *json, struct tide_event 
 		classes[i] = tide_text_of(mapping->classes[i]);
 		scores[i] = NAN;
 	}
-	if (mapping->proba_is_classes ? !json_is_object(json)
-	                              : json_array_size(json) != mapping->class_count)
+	if (!json_is_object(json) &&
+	    (mapping->proba_is_classes || json_array_size(json) != mapping->class_count))
 		return refuse(event, "bad_score");
 	json_object_foreach(json, key, inner) {
 		if (!missing(inner) && !share(inner))

@@ -14,6 +14,7 @@ static double edges[9], fine[249];
 static uint8_t bin_of[250];
 static struct tide_text categories[255];
 static struct tide_column_shape shapes[COLUMNS];
+static const struct tide_measures measures;
 static const struct tide_shape shape = {.columns = shapes, .count = COLUMNS};
 
 /* The largest shapes there are: half of the columns numeric, half categorical. */
@@ -55,7 +56,7 @@ add(struct tide_cell *cell, int row, struct tide_arena *arena)
 		                                        .text = tide_text_of(text)};
 	for (uint32_t i = 0; i < COLUMNS; i++)
 		values[i].column = i;
-	tide_cell_add(cell, &shape, EXACT_ROWS, &event, arena);
+	tide_cell_add(cell, &shape, EXACT_ROWS, &measures, &event, arena);
 }
 
 static void
@@ -75,7 +76,7 @@ no_add_and_no_merge_takes_more_blocks_than_was_said(void **state)
 		add(&cell, row, &arena);
 		assert_in_range(arena.taken_blocks - before, 0, tide_cell_blocks_max(COLUMNS));
 		if (row == EXACT_ROWS - 1) {
-			tide_cell_merge_predictions(&merged, &cell, &out);
+			tide_cell_merge_predictions(&merged, &cell, &measures, &out);
 			assert_in_range(out.taken_blocks, 1, tide_cell_blocks_max(COLUMNS));
 			assert_true(tide_numbers_whole(&merged.columns[1]->numbers));
 		}

@@ -23,16 +23,11 @@ static void
 sketch_add(struct tide_column_fold *fold, const struct tide_numbers *kept,
            struct tide_arena *arena)
 {
-	if (!fold->sketch) {
-		size_t side_bytes = TIDE_SKETCH_BUCKETS * sizeof(uint32_t);
+	if (!fold->sketch)
 		fold->sketch = tide_pool_arena_take(arena, sizeof *fold->sketch);
-		uint32_t *positive = tide_pool_arena_take(arena, side_bytes);
-		tide_sketch_start(fold->sketch, positive,
-		                  tide_pool_arena_take(arena, side_bytes));
-	}
 	for (const struct tide_numbers_chunk *at = kept->chunks; at; at = at->next)
 		for (uint32_t i = 0; i < at->used; i++)
-			(void) !tide_sketch_add(fold->sketch, at->values[i]);
+			(void) !tide_sketch_add(fold->sketch, at->values[i], arena);
 }
 
 static bool
@@ -50,7 +45,7 @@ number_keep(struct tide_column_fold *fold, double x, struct tide_arena *arena)
 	if (!sketched(fold))
 		return;
 	sketch_add(fold, &before, arena);
-	(void) !tide_sketch_add(fold->sketch, x);
+	(void) !tide_sketch_add(fold->sketch, x, arena);
 }
 
 static void
@@ -65,7 +60,7 @@ numbers_merge(struct tide_column_fold *to, const struct tide_column_fold *from,
 	sketch_add(to, &before, arena);
 	sketch_add(to, &from->numbers, arena);
 	if (from->sketch)
-		(void) !tide_sketch_merge(to->sketch, from->sketch);
+		(void) !tide_sketch_merge(to->sketch, from->sketch, arena);
 }
 
 static void

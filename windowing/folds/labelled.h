@@ -15,10 +15,8 @@ struct tide_row {
 	const double *scores;      /* binary: P(positive); multiclass: by class number; NaN: none */
 	size_t score_count;
 	double weight;        /* 1 where no weight is mapped */
-	const double *kept;   /* fields of the prediction that were asked for; NaN: none */
-	size_t kept_count;
-	const double *outcome; /* fields of the label that were asked for; NaN: none */
-	size_t outcome_count;
+	const double *kept;    /* what the prediction left for the business measures; NaN: missing */
+	const double *outcome; /* and the label */
 };
 
 struct tide_label_shape {

@@ -5,7 +5,6 @@
 
 #include "base/assert.h"
 
-#define SIDES 2
 #define POSITIVE 0
 #define NEGATIVE 1
 #define EXPONENT_BIAS 1023
@@ -30,14 +29,6 @@ static const double bucket_values[TIDE_SKETCH_OCTAVE] = {
 	1.9425996520878075645, 1.9806753056828962331,
 };
 
-void
-tide_sketch_start(struct tide_sketch *sketch, uint32_t *positive, uint32_t *negative)
-{
-	*sketch = (struct tide_sketch){.sides = {positive, negative}};
-	memset(positive, 0, TIDE_SKETCH_BUCKETS * sizeof(*positive));
-	memset(negative, 0, TIDE_SKETCH_BUCKETS * sizeof(*negative));
-}
-
 /*
  * The bucket of a magnitude given by its bits. Within an octave the logarithm is replaced by the
  * cubic above, which is evaluated in fixed point: 28 bits of the fraction are far finer than a
@@ -61,31 +52,49 @@ bucket_of(uint64_t bits)
 	return (unsigned)(octave * TIDE_SKETCH_OCTAVE + (inner * s >> 56));
 }
 
-/* The counter of v in a bucket; NULL for zero. */
-static uint32_t *
-counter_of(struct tide_sketch *sketch, double v)
-{
-	uint64_t bits;
+/* The side of a value, and its bucket there; a zero is on neither. */
+struct place {
 	int side;
+	unsigned bucket;
+	bool zero;
+};
+
+static struct place
+place_of(double v)
+{
+	uint64_t bits, magnitude;
 
 	TIDE_ASSERT(!isnan(v));
 	memcpy(&bits, &v, sizeof(bits));
-	side = bits >> 63 ? NEGATIVE : POSITIVE;
-	bits &= UINT64_C(0x7fffffffffffffff);
-	return bits == 0 ? NULL : &sketch->sides[side][bucket_of(bits)];
+	magnitude = bits & UINT64_C(0x7fffffffffffffff);
+	return (struct place){bits >> 63 ? NEGATIVE : POSITIVE, bucket_of(magnitude),
+		magnitude == 0};
+}
+
+static uint32_t *
+part_of(struct tide_sketch *sketch, int side, unsigned part, struct tide_arena *arena)
+{
+	uint32_t **counters = &sketch->sides[side][part];
+
+	if (*counters == NULL)
+		*counters = tide_pool_arena_take(arena, TIDE_SKETCH_PART * sizeof(**counters));
+	return *counters;
 }
 
 bool
-tide_sketch_add(struct tide_sketch *sketch, double v)
+tide_sketch_add(struct tide_sketch *sketch, double v, struct tide_arena *arena)
 {
-	uint32_t *counter = counter_of(sketch, v);
+	struct place place = place_of(v);
+	uint32_t *part;
 
-	if (counter == NULL)
+	if (place.zero) {
 		sketch->zeros++;
-	else if (*counter == UINT32_MAX)
-		return false;
-	else
-		++*counter;
+	} else {
+		part = part_of(sketch, place.side, place.bucket / TIDE_SKETCH_PART, arena);
+		if (part[place.bucket % TIDE_SKETCH_PART] == UINT32_MAX)
+			return false;
+		part[place.bucket % TIDE_SKETCH_PART]++;
+	}
 	sketch->count++;
 	return true;
 }
@@ -93,36 +102,59 @@ tide_sketch_add(struct tide_sketch *sketch, double v)
 bool
 tide_sketch_subtract(struct tide_sketch *sketch, double v)
 {
-	uint32_t *counter = counter_of(sketch, v);
+	struct place place = place_of(v);
+	uint32_t *part = sketch->sides[place.side][place.bucket / TIDE_SKETCH_PART];
 
-	if (counter == NULL ? sketch->zeros == 0 : *counter == 0)
+	if (place.zero ? sketch->zeros == 0 : !part || part[place.bucket % TIDE_SKETCH_PART] == 0)
 		return false;
-	if (counter == NULL)
+	if (place.zero)
 		sketch->zeros--;
 	else
-		--*counter;
+		part[place.bucket % TIDE_SKETCH_PART]--;
 	sketch->count--;
 	return true;
 }
 
-bool
-tide_sketch_merge(struct tide_sketch *sketch, const struct tide_sketch *other)
+static bool
+part_overflows(const uint32_t *to, const uint32_t *from)
 {
 	uint32_t overflows = 0;
 
-	for (int side = 0; side < SIDES; side++) {
-		for (int i = 0; i < TIDE_SKETCH_BUCKETS; i++)
-			overflows |= sketch->sides[side][i] > UINT32_MAX - other->sides[side][i];
+	for (int i = 0; to && from && i < TIDE_SKETCH_PART; i++)
+		overflows |= to[i] > UINT32_MAX - from[i];
+	return overflows;
+}
+
+bool
+tide_sketch_merge(struct tide_sketch *sketch, const struct tide_sketch *other,
+	struct tide_arena *arena)
+{
+	for (int side = 0; side < TIDE_SKETCH_SIDES; side++) {
+		for (int i = 0; i < TIDE_SKETCH_PARTS; i++)
+			if (part_overflows(sketch->sides[side][i], other->sides[side][i]))
+				return false;
 	}
-	if (overflows)
-		return false;
-	for (int side = 0; side < SIDES; side++) {
-		for (int i = 0; i < TIDE_SKETCH_BUCKETS; i++)
-			sketch->sides[side][i] += other->sides[side][i];
+	for (int side = 0; side < TIDE_SKETCH_SIDES; side++) {
+		for (unsigned part = 0; part < TIDE_SKETCH_PARTS; part++) {
+			const uint32_t *from = other->sides[side][part];
+			uint32_t *to = from ? part_of(sketch, side, part, arena) : NULL;
+
+			for (int i = 0; from && i < TIDE_SKETCH_PART; i++)
+				to[i] += from[i];
+		}
 	}
 	sketch->zeros += other->zeros;
 	sketch->count += other->count;
 	return true;
+}
+
+/* The count of a bucket. */
+static uint32_t
+count_of(const struct tide_sketch *sketch, int side, int bucket)
+{
+	const uint32_t *part = sketch->sides[side][bucket / TIDE_SKETCH_PART];
+
+	return part ? part[bucket % TIDE_SKETCH_PART] : 0;
 }
 
 uint64_t
@@ -151,17 +183,17 @@ tide_sketch_quantile(const struct tide_sketch *sketch, double q)
 	if (rank > last)
 		rank = last;
 	for (int i = TIDE_SKETCH_BUCKETS - 1; i >= 0; i--) {
-		if (rank < sketch->sides[NEGATIVE][i])
+		if (rank < count_of(sketch, NEGATIVE, i))
 			return -bucket_value(i);
-		rank -= sketch->sides[NEGATIVE][i];
+		rank -= count_of(sketch, NEGATIVE, i);
 	}
 	if (rank < sketch->zeros)
 		return 0.0;
 	rank -= sketch->zeros;
 	for (int i = 0; i < TIDE_SKETCH_BUCKETS; i++) {
-		if (rank < sketch->sides[POSITIVE][i])
+		if (rank < count_of(sketch, POSITIVE, i))
 			return bucket_value(i);
-		rank -= sketch->sides[POSITIVE][i];
+		rank -= count_of(sketch, POSITIVE, i);
 	}
 	return NAN;
 }

@@ -9,8 +9,9 @@
  *      subtract undoes add exactly.
  *  (3) Buckets hold 32-bit counts. What would exceed one is refused with false, and changes
  *      nothing.
- *  (4) The caller owns the struct and its two sides, of TIDE_SKETCH_BUCKETS counts (11 200 bytes)
- *      each.
+ *  (4) The caller owns the struct, which is empty when zeroed. Buckets come from an arena whose
+ *      room was asked for before, by parts of five octaves (700 bytes) of a sign, each with its
+ *      first value: 22 400 bytes at most, 2 100 for a latency between 1 ms and 30 s.
  *
  * Source: Masson, Rim and Lee 2019 (DDSketch), cubic mapping of their implementation: an octave
  * in 35 buckets, at most 0.99993 % wide each way.
@@ -21,25 +22,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/pool.h"
+
 #define TIDE_SKETCH_EXPONENT_MIN (-30)
 #define TIDE_SKETCH_EXPONENT_MAX 50
 #define TIDE_SKETCH_OCTAVE 35
+#define TIDE_SKETCH_SIDES 2
 #define TIDE_SKETCH_BUCKETS \
 	((TIDE_SKETCH_EXPONENT_MAX - TIDE_SKETCH_EXPONENT_MIN) * TIDE_SKETCH_OCTAVE)
 
-struct tide_sketch {
-	uint64_t count;					/* of all values */
-	uint64_t zeros;					/* of values equal to zero */
-	uint32_t *sides[2];				/* positive, negative; by magnitude */
-};
+#define TIDE_SKETCH_PART (5 * TIDE_SKETCH_OCTAVE) /* buckets of a part */
+#define TIDE_SKETCH_PARTS (TIDE_SKETCH_BUCKETS / TIDE_SKETCH_PART)
 
-/** Sets the sketch to empty; it counts in these two sides from now on. */
-void
-tide_sketch_start(struct tide_sketch *sketch, uint32_t *positive, uint32_t *negative);
+struct tide_sketch {
+	uint64_t count;				/* of all values */
+	uint64_t zeros;				/* of values equal to zero */
+	uint32_t *sides[TIDE_SKETCH_SIDES][TIDE_SKETCH_PARTS]; /* positive, negative; or NULL */
+};
 
 /** Adds v, not NaN (asserted). False: its bucket is full, (3). Cost: some 15 integer operations. */
 bool
-tide_sketch_add(struct tide_sketch *sketch, double v);
+tide_sketch_add(struct tide_sketch *sketch, double v, struct tide_arena *arena);
 
 /** Undoes an add of v. False: no value is in its bucket, and nothing changes. */
 bool
@@ -47,7 +50,8 @@ tide_sketch_subtract(struct tide_sketch *sketch, double v);
 
 /** Adds all values of `other`. False: a bucket would overflow, (3). Cost: O(buckets), 2 us. */
 bool
-tide_sketch_merge(struct tide_sketch *sketch, const struct tide_sketch *other);
+tide_sketch_merge(struct tide_sketch *sketch, const struct tide_sketch *other,
+	struct tide_arena *arena);
 
 /** The number of values. */
 uint64_t

@@ -1,0 +1,27 @@
+#include "detectors/operations/gauge.h"
+/*
+ *  (1) sum x / n over the predictions with a `memory`. None: NO_DATA.
+ *  (2) 95 % interval: value +- 1.96 sd / sqrt(n), from two values on.
+ *  (3) Source: the definition. Matches: Python statistics.fmean.
+ */
+
+static void
+judge(const struct tide_subject *subject, struct tide_finding *finding)
+{
+	gauge_mean(gauge_of(subject, TIDE_MEMORY, finding), finding);
+}
+
+const struct tide_detector tide_detector_memory_mean = {
+	.name = "memory_mean",
+	.aliases = "",
+	.title = "Memory of the served model, mean",
+	.unit = "as mapped",
+	.formula = "sum x / n",
+	.source = "the definition",
+	.dialect = "",
+	.family = TIDE_OPERATIONS,
+	.better = TIDE_BETTER_LOWER,
+	.side = TIDE_SIDE_PREDICTION,
+	.needs = TIDE_NEEDS_MAPPED(TIDE_MEMORY),
+	.judge = judge,
+};
