@@ -135,42 +135,81 @@ reference_cells(const struct tide_reference *reference)
 	return count;
 }
 
-/* A bill of the two things that grow: predictions that wait for a label, and open windows. */
+/* What a pending prediction takes: its head, what the label side keeps of it, and its index. */
+static size_t
+entry_bytes(const struct tide_config *config)
+{
+	const struct tide_mapping *mapping = &config->predictions.mapping;
+	size_t doubles = (mapping->weight != NULL) + config->measures.kept_count +
+	                 config->measures.outcome_count, most = 0;
+
+	for (size_t i = 0; i < config->model_count; i++) {
+		enum tide_problem problem = config->models[i].problem;
+		size_t own = problem == TIDE_PROBLEM_REGRESSION ? 2
+		             : !mapping->proba                  ? 0
+		             : problem == TIDE_PROBLEM_BINARY   ? 1
+		                                                : mapping->class_count;
+		most = own > most ? own : most;
+	}
+	return sizeof(struct tide_pending_entry) + INDEX_BYTES + (doubles + most) * sizeof(double);
+}
+
+/* The counts of all columns of one cell. */
+static double
+cell_bytes(const struct tide_command_check *check, size_t columns)
+{
+	const struct tide_shape *shape =
+	        check->reference ? tide_reference_shape(check->reference) : NULL;
+	double bytes = 0;
+	size_t shaped = shape ? shape->count : 0;
+
+	for (size_t i = 0; i < shaped; i++) {
+		const struct tide_column_shape *column = &shape->columns[i];
+		bytes += (double) (column->edge_count + 1 + column->fine_count + 1 +
+		                   column->category_count) * sizeof(uint64_t);
+	}
+	if (shaped)
+		bytes *= (double) columns / (double) shaped;
+	return bytes + (double) columns * sizeof(struct tide_column_fold);
+}
+
+/* A bill of the things that grow: predictions that wait for a label, and open windows. */
 static void
 memory_print(const struct tide_command_check *check)
 {
 	const struct tide_config *config = check->config;
 	const struct tide_window_options *window = &config->window;
-	const struct tide_shape *shape =
-	        check->reference ? tide_reference_shape(check->reference) : NULL;
 	int64_t held_ms = window->size_ms +
 	                  (config->has_labels ? window->label_horizon_ms + window->label_lateness_ms
 	                                      : window->lateness_ms);
-	size_t entry = sizeof(struct tide_pending_entry) + INDEX_BYTES, bins = 0;
-	size_t columns = check->widths ? check->widths : shape ? shape->count + 1 : COLUMNS_GUESS;
+	size_t entry = entry_bytes(config), known = 0;
+	if (check->reference)
+		known = tide_reference_shape(check->reference)->count + 1;
+	size_t columns = check->widths ? check->widths : known ? known : COLUMNS_GUESS;
 	size_t cells = check->cells ? check->cells : reference_cells(check->reference);
 	double windows = ceil((double) held_ms / (double) window->size_ms) + 1;
-	double pending, folds;
+	double rows = check->rate * (double) window->size_ms / 1000, pending, folds, values;
 
-	for (size_t i = 0; shape && i < shape->count; i++)
-		if (tide_column_bins(&shape->columns[i]) > bins)
-			bins = tide_column_bins(&shape->columns[i]);
 	cells = cells ? cells : 1 + config->segment_count;
+	rows = rows > (double) window->exact_rows ? (double) window->exact_rows : rows;
 	pending = config->has_labels ? check->rate * (double) held_ms / 1000 * (double) entry : 0;
-	folds = windows * (double) cells * (double) columns *
-	        (double) (sizeof(struct tide_column_fold) + bins * sizeof(uint64_t));
+	folds = windows * (double) cells * cell_bytes(check, columns);
+	values = windows * rows * (double) columns * sizeof(double) *
+	         (double) (1 + config->segment_count);
 	printf("memory at %g predictions a second\n", check->rate);
 	if (config->has_labels) {
 		printf("  pending      %.1f MiB = %g/s x ", pending / (1 << 20), check->rate);
 		duration_print("", held_ms);
 		printf(" x %zu bytes; its table doubles, so up to twice that\n", entry);
 	}
-	printf("  windows      %.1f MiB = %g open x %zu cells x %zu columns x %zu bytes\n",
-	       folds / (1 << 20), windows, cells, columns,
-	       sizeof(struct tide_column_fold) + bins * sizeof(uint64_t));
+	printf("  windows      %.1f MiB = %g open x %zu cells x %.0f bytes of %zu columns\n",
+	       folds / (1 << 20), windows, cells, cell_bytes(check, columns), columns);
+	printf("  values       %.1f MiB = %g open x %.0f rows (at most %zu a cell) x %zu columns x "
+	       "8 bytes, once in all and once a segment\n",
+	       values / (1 << 20), windows, rows, window->exact_rows, columns);
 	printf("  cap          %.1f MiB (memory.pending)%s\n",
 	       (double) config->memory_bytes / (1 << 20),
-	       2 * pending + folds > (double) config->memory_bytes
+	       2 * pending + folds + values > (double) config->memory_bytes
 	               ? ": too little, raise it or shorten label_horizon"
 	               : "");
 }

@@ -27,6 +27,8 @@ static const struct command {
         {"run", tide_command_run, "watch topics until a signal comes", tide_command_run_help},
         {"check", tide_command_check, "read a config; say what it does or what is wrong with it",
          tide_command_check_help},
+        {"reference", tide_command_reference, "learn what is normal from records, as a file",
+         tide_command_reference_help},
         {"describe", tide_command_describe, "every measure: formula, unit, needs, source",
          tide_command_describe_help},
         {"schema", tide_command_schema, "the Avro schemas that ship", tide_command_schema_help},

@@ -33,7 +33,9 @@ tide_worker_judge_open(struct worker *worker, struct tide_error *error)
 					config->segments, config->segment_count);
 	worker->findings = calloc(FINDINGS_MAX, sizeof *worker->findings);
 	worker->found = calloc(ALERTS_MAX, sizeof *worker->found);
-	if (!worker->alerts || !worker->findings || !worker->found)
+	worker->scratch.count = 2 * worker->setup->config->window.exact_rows;
+	worker->scratch.doubles = calloc(worker->scratch.count + 1, sizeof(double));
+	if (!worker->alerts || !worker->findings || !worker->found || !worker->scratch.doubles)
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
 	tide_alert_budget(worker->alerts, &budget);
 	return 0;
@@ -43,11 +45,13 @@ void
 tide_worker_judge_close(struct worker *worker)
 {
 	free(worker->findings);
+	free(worker->scratch.doubles);
 	free(worker->found);
 	tide_alert_free(worker->alerts);
 	tide_text_buffer_fini(&worker->value);
 	tide_text_buffer_fini(&worker->key);
 	worker->findings = NULL;
+	worker->scratch.doubles = NULL;
 	worker->found = NULL;
 	worker->alerts = NULL;
 }
@@ -244,7 +248,8 @@ evidence_judge(struct worker *worker, const struct tide_evidence *evidence,
 		return 0;
 	size_t count =
 	    input ? 0
-		  : tide_detector_judge(evidence, setup->reference, worker->findings, FINDINGS_MAX);
+		  : tide_detector_judge(evidence, setup->reference, &worker->scratch,
+		                      worker->findings, FINDINGS_MAX);
 	if (!told) {
 		for (size_t i = 0; input && i < 2 * TIDE_OUTCOMES; i++)
 			worker->summary->outcomes[i / TIDE_OUTCOMES][i % TIDE_OUTCOMES] +=

@@ -49,6 +49,7 @@ struct worker {
 	struct tide_windows *windows;
 	struct tide_alerts *alerts;
 	struct tide_finding *findings;
+	struct tide_scratch scratch;
 	struct tide_alert *found;
 	struct tide_buffer value, key;
 	struct tide_encode_context context;

@@ -1,8 +1,11 @@
+#include "app/profile.h"
 #include "app/worker.h"
 #include "consumer/file_source.h"
 #include "schemas/decode.h"
 #include "windowing/window.h"
 #include <stdlib.h>
+
+#define REFERENCE_ROWS_MAX (1u << 20) /* values of a cell and column that are kept as they are */
 
 /* Reads every good record of the reference and hands it on; stops at the first refusal. */
 static int
@@ -89,9 +92,9 @@ reference_fold(const struct tide_config *config, const struct tide_mapping *mapp
 	struct tide_window_setup setup = {
 	        .options = {.size_ms = INT64_C(1) << 61,
 	                    .origin_ms = -(INT64_C(1) << 60),
+	                    .exact_rows = REFERENCE_ROWS_MAX,
 	                    .has_predictions = true,
-	                    .has_labels = true,
-	                    .exact_rows = config->window.exact_rows},
+	                    .has_labels = true},
 	        .models = config->models,
 	        .model_count = config->model_count,
 	        .segments = config->segments,
@@ -129,6 +132,8 @@ tide_worker_reference(const struct tide_config *config, struct tide_columns *col
 	struct tide_mapping mapping = config->predictions.mapping;
 
 	*reference = NULL;
+	if (config->reference_profile)
+		return tide_profile_read(config, columns, reference, error);
 	if (!config->reference_records)
 		return 0;
 	mapping.target = config->labels.mapping.target;
@@ -140,7 +145,8 @@ tide_worker_reference(const struct tide_config *config, struct tide_columns *col
 		                       config->path, TIDE_FIELDS_MAX);
 	for (size_t i = 0; i < config->labels.mapping.field_count; i++)
 		mapping.fields[mapping.field_count++] = config->labels.mapping.fields[i];
-	struct tide_reference *built = tide_reference_new(config->problem, columns);
+	struct tide_reference *built = tide_reference_new(
+	        config->problem, columns, config->columns, config->column_count);
 	int failed = built ? records_read(config, &mapping, columns, reference_learn, built, error)
 	                   : tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
 	if (!failed && !tide_reference_cut(built))

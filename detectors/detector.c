@@ -1,4 +1,5 @@
 #include "detectors/detector.h"
+#include "detectors/drift/pair.h"
 #include "detectors/reference.h"
 #include <math.h>
 #include <string.h>
@@ -75,16 +76,11 @@ tide_detector_status_name(enum tide_status status)
 		return "UNDEFINED";
 	case TIDE_NO_DATA:
 		return "NO_DATA";
+	case TIDE_UNSTABLE:
+		return "UNSTABLE";
 	}
 	return NULL;
 }
-
-/* One column of the evidence. */
-struct column {
-	struct tide_text name;
-	const struct tide_column_fold *fold;
-	enum tide_column_type type;
-};
 
 /* Without a shape a column is what most of its values were: folds keep sums of numbers only. */
 static enum tide_column_type
@@ -98,16 +94,65 @@ column_type(const struct tide_column_shape *shape, const struct tide_column_fold
 	                                                     : TIDE_COLUMN_UNKNOWN;
 }
 
-static void
-column_of(struct column *column, const struct tide_evidence *evidence, size_t index)
+struct tide_counts
+tide_detector_counts(const struct tide_column_fold *fold, uint64_t rows)
 {
+	struct tide_counts counts = {.rows = rows, .missing = rows};
+
+	if (!fold)
+		return counts;
+	counts = (struct tide_counts){.rows = rows,
+	                              .present = fold->present - fold->nulls,
+	                              .nonfinite = fold->nonfinite,
+	                              .mistyped = fold->mistyped,
+	                              .values = fold->count,
+	                              .outside = fold->below + fold->above,
+	                              .outliers = fold->outliers,
+	                              .zeros = fold->zeros,
+	                              .negatives = fold->negatives,
+	                              .unseen = fold->unseen};
+	counts.missing = rows > counts.present ? rows - counts.present : 0;
+	return counts;
+}
+
+/* The fold and the shape of a column by its index, PREDICTION_COLUMN for $prediction. */
+#define PREDICTION_COLUMN SIZE_MAX
+
+static void
+subject_fold(struct tide_subject *subject, size_t index)
+{
+	const struct tide_evidence *evidence = subject->evidence;
 	const struct tide_cell *cell = evidence->cell;
 	const struct tide_shape *shape = evidence->shape;
 
-	column->name = tide_mapping_column_name(evidence->columns, (uint32_t)index);
-	column->fold = index < cell->column_count ? cell->columns[index] : NULL;
-	column->type = column_type(shape && index < shape->count ? shape->columns + index : NULL,
-	                           column->fold);
+	if (index == PREDICTION_COLUMN) {
+		subject->column = TIDE_TEXT("$prediction");
+		subject->fold = cell->prediction;
+		subject->shape = shape ? &shape->prediction : NULL;
+	} else {
+		subject->column = tide_mapping_column_name(evidence->columns, (uint32_t)index);
+		subject->fold = index < cell->column_count ? cell->columns[index] : NULL;
+		subject->shape = shape && index < shape->count ? shape->columns + index : NULL;
+	}
+	subject->type = column_type(subject->shape, subject->fold);
+	if (subject->shape && subject->shape->type == TIDE_COLUMN_UNKNOWN)
+		subject->shape = NULL;
+}
+
+static void
+subject_sort(struct tide_subject *subject, const struct tide_scratch *scratch)
+{
+	size_t half = scratch ? scratch->count / 2 : 0;
+	const struct tide_column_fold *fold = subject->fold;
+
+	subject->spare_count = half;
+	subject->spare = half ? scratch->doubles + half : NULL;
+	if (!fold || subject->type != TIDE_COLUMN_NUMERIC || fold->count > half ||
+	    fold->numbers.count != fold->count || !tide_numbers_whole(&fold->numbers))
+		return;
+	tide_numbers_copy(&fold->numbers, scratch->doubles);
+	tide_numbers_sort(scratch->doubles, subject->spare, fold->count);
+	subject->sorted = scratch->doubles;
 }
 
 /* The indices of the columns in the order of their names' bytes; returns their number. */
@@ -162,9 +207,10 @@ fits_cell(const struct tide_detector *detector, const struct tide_evidence *evid
 static bool
 fits_column(const struct tide_detector *detector, const struct tide_subject *subject)
 {
-	if (subject->type == TIDE_COLUMN_IGNORED || (!subject->fold && !subject->distribution))
-		return false;
 	if (detector->needs & TIDE_NEEDS_REFERENCE && !subject->distribution)
+		return false;
+	if (detector->needs & TIDE_UNLIKE_REFERENCE &&
+	    (!subject->has_reference || subject->distribution))
 		return false;
 	if (detector->needs & TIDE_NEEDS_NUMERIC)
 		return subject->type == TIDE_COLUMN_NUMERIC;
@@ -196,31 +242,28 @@ judge_one(const struct tide_detector *detector, const struct tide_subject *subje
 }
 
 static size_t
-judge_columns(const struct tide_detector *detector, const struct tide_evidence *evidence,
-              const struct tide_reference *reference, const uint16_t *order, size_t count,
-              struct tide_finding *findings, size_t room)
+judge_column(size_t index, const struct tide_evidence *evidence,
+             const struct tide_reference *reference, const struct tide_scratch *scratch,
+             struct tide_finding *findings, size_t room)
 {
+	struct tide_subject subject = {.evidence = evidence};
 	size_t written = 0;
 
-	for (size_t i = 0; i <= count && written < room; i++) {
-		struct column column = {TIDE_TEXT("$prediction"), evidence->cell->prediction,
-		                        TIDE_COLUMN_UNKNOWN};
-		if (i > 0)
-			column_of(&column, evidence, order[i - 1]);
-		else
-			column.type = column_type(evidence->shape ? &evidence->shape->prediction
-			                                          : NULL,
-			                          column.fold);
-		struct tide_subject subject = {.evidence = evidence,
-		                               .column = column.name,
-		                               .type = column.type,
-		                               .fold = column.fold};
-		if (reference)
-			subject.distribution = tide_reference_distribution(
-				reference, &evidence->key, column.name);
-		if (fits_column(detector, &subject))
-			judge_one(detector, &subject, reference, findings + written++);
+	subject_fold(&subject, index);
+	if (reference) {
+		subject.has_reference = tide_reference_has(reference, &evidence->key);
+		subject.distribution = tide_reference_distribution(reference, &evidence->key,
+		                                                   subject.column);
 	}
+	if (subject.type == TIDE_COLUMN_IGNORED || (!subject.fold && !subject.distribution))
+		return 0;
+	subject.counts = tide_detector_counts(subject.fold, evidence->predictions);
+	subject_sort(&subject, scratch);
+	subject.test = tide_pair_test(&subject);
+	for (size_t i = 0; i < DETECTORS && written < room; i++)
+		if (registry[i]->needs & TIDE_OF_COLUMN && fits_cell(registry[i], evidence) &&
+		    fits_column(registry[i], &subject))
+			judge_one(registry[i], &subject, reference, findings + written++);
 	return written;
 }
 
@@ -289,16 +332,14 @@ judge_classes(const struct tide_detector *detector, const struct tide_evidence *
 
 size_t
 tide_detector_judge(const struct tide_evidence *evidence, const struct tide_reference *reference,
-                    struct tide_finding *findings, size_t room)
+                    const struct tide_scratch *scratch, struct tide_finding *findings, size_t room)
 {
 	uint16_t order[TIDE_CELL_COLUMNS_MAX];
 	struct tide_subject subject = {.evidence = evidence};
-	size_t columns = 0, written = 0;
+	size_t written = 0;
 
-	if (evidence->side == TIDE_SIDE_PREDICTION && evidence->cell)
-		columns = columns_sort(evidence, order);
 	for (size_t i = 0; i < DETECTORS && written < room; i++) {
-		if (!fits_cell(registry[i], evidence))
+		if (registry[i]->needs & TIDE_OF_COLUMN || !fits_cell(registry[i], evidence))
 			continue;
 		if (registry[i]->needs & TIDE_OF_CLASS)
 			written += judge_classes(registry[i], evidence, reference,
@@ -306,11 +347,16 @@ tide_detector_judge(const struct tide_evidence *evidence, const struct tide_refe
 		else if (registry[i]->needs & TIDE_OF_MEASURE && evidence->cell)
 			written += judge_measures(registry[i], evidence, reference,
 			                          findings + written, room - written);
-		else if (!(registry[i]->needs & (TIDE_OF_COLUMN | TIDE_OF_MEASURE)))
+		else if (!(registry[i]->needs & TIDE_OF_MEASURE))
 			judge_one(registry[i], &subject, reference, findings + written++);
-		else if (registry[i]->needs & TIDE_OF_COLUMN && evidence->cell)
-			written += judge_columns(registry[i], evidence, reference, order, columns,
-			                         findings + written, room - written);
 	}
+	if (evidence->side != TIDE_SIDE_PREDICTION || !evidence->cell)
+		return written;
+	size_t columns = columns_sort(evidence, order);
+	written += judge_column(PREDICTION_COLUMN, evidence, reference, scratch,
+	                        findings + written, room - written);
+	for (size_t i = 0; i < columns; i++)
+		written += judge_column(order[i], evidence, reference, scratch,
+		                        findings + written, room - written);
 	return written;
 }

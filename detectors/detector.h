@@ -10,7 +10,8 @@
  *      p_value, log10_p, n; else NaN. UNDEFINED and a reason when the number does not exist; never
  *      NaN with status OK.
  *  (3) `reference` is the same measure of the reference, NaN where there is none; the driver sets
- *      it.
+ *      it. An effect size of drift has its null mean there: what a sample of this size of the
+ *      reference itself gives on average; value - reference is the excess (SPEC 7.1).
  *  (4) A column detector is asked once for every column of the cell, `$prediction` among them. A
  *      class detector is asked once in a binary cell, and once for every class that was true or
  *      predicted in a multiclass cell, with the column `$label:<class>`, in the order of the names.
@@ -23,7 +24,7 @@ enum tide_family {
 	TIDE_BUSINESS,
 	TIDE_OPERATIONS
 };
-enum tide_status { TIDE_OK, TIDE_INSUFFICIENT, TIDE_UNDEFINED, TIDE_NO_DATA };
+enum tide_status { TIDE_OK, TIDE_INSUFFICIENT, TIDE_UNDEFINED, TIDE_NO_DATA, TIDE_UNSTABLE };
 enum tide_better { TIDE_BETTER_HIGHER, TIDE_BETTER_LOWER, TIDE_BETTER_ZERO, TIDE_BETTER_NONE };
 
 struct tide_finding {
@@ -32,16 +33,36 @@ struct tide_finding {
 	double value, reference, lower, upper, p_value, log10_p, n;
 	double reference_n; /* n of the reference's value, 0 where there is none */
 	enum tide_status status;
-	const char *reason; /* when OK: NULL, or "capped" in the cell of `__other__` (SPEC 3.6) */
+	const char *reason; /* when OK: NULL, how the value is to be read (bounds, estimate), or
+	                     * "capped" in the cell of `__other__` (SPEC 3.6) */
 };
 
-/* What the reference says of one column (counts on the shape's bins). */
+/* What came in a column, as the rates of the quality family count it. */
+struct tide_counts {
+	uint64_t rows;                /* predictions or reference records */
+	uint64_t present, missing;    /* missing: absent or null; rows = present + missing */
+	uint64_t nonfinite, mistyped; /* present = nonfinite + mistyped + values */
+	uint64_t values;
+	uint64_t outside, outliers, zeros, negatives; /* of numbers */
+	uint64_t unseen;                              /* of categories */
+};
+
+/* What the reference says of one column; bins and fine cells are those of the shape. */
 struct tide_distribution {
-	uint64_t rows, missing, count, unseen; /* rows: reference records */
-	uint64_t mistyped, outside;            /* outside: beyond the shape's range */
-	const uint64_t *bins;
-	size_t bin_count;
-	double min, max, mean, std;
+	struct tide_counts counts;
+	const uint64_t *bins, *fine;
+	size_t bin_count, fine_count;
+	struct tide_unseen others;
+	double min, max;
+	const double *sorted;         /* counts.values of them, or NULL: not kept */
+	double spread, spread_extreme; /* integral of sqrt(F (1 - F)), all and its extreme 2 % */
+};
+
+/* The column's one test (SPEC 7.1, 7.3); all NaN where there are no two cells to test. */
+struct tide_column_test {
+	double square, df;        /* Pearson X^2 of the lumped cells */
+	double p_value, log10_p;  /* of "more than min_effect" */
+	double plain_p, plain_log10_p;
 };
 
 struct tide_subject {
@@ -49,8 +70,15 @@ struct tide_subject {
 	/* column detectors only: */
 	struct tide_text column;
 	enum tide_column_type type;
+	bool has_reference;                           /* of this cell */
+	const struct tide_column_shape *shape;        /* NULL: the column has none */
 	const struct tide_column_fold *fold;          /* NULL: no record had it */
 	const struct tide_distribution *distribution; /* NULL: the reference lacks it */
+	struct tide_counts counts;
+	const double *sorted; /* counts.values numbers, or NULL: more than are kept */
+	double *spare;        /* scratch of as many doubles, or NULL */
+	size_t spare_count;
+	struct tide_column_test test;
 	/* detectors of measures only: */
 	const struct tide_business *business;
 	const struct tide_business_fold *measured; /* NULL: no row */
@@ -73,9 +101,10 @@ typedef void tide_detector_judge_fn(const struct tide_subject *subject,
 #define TIDE_FOR_CLASSES (TIDE_FOR_BINARY | TIDE_FOR_MULTICLASS)
 #define TIDE_OF_MEASURE 256u
 #define TIDE_WITHOUT_REFERENCE 512u /* a reference has no windows and no join: no value there */
-#define TIDE_NEEDS_MAPPED(operation) (65536u << (operation)) /* enum tide_operation; the top */
 #define TIDE_HAS_INTERVAL 1024u /* lower and upper, of .95: rules compare them (SPEC 7.8) */
 #define TIDE_HAS_TEST 2048u     /* a rule may stand on its p alone (SPEC 7.7) */
+#define TIDE_UNLIKE_REFERENCE 4096u /* only of a column that the cell's reference lacks */
+#define TIDE_NEEDS_MAPPED(operation) (65536u << (operation)) /* enum tide_operation; the top */
 
 struct tide_detector {
 	const char *name;    /* canonical: MLflow's, scikit-learn's; never changes */
@@ -85,21 +114,33 @@ struct tide_detector {
 	enum tide_better better;
 	enum tide_side side;
 	unsigned needs;
+	size_t part, whole; /* of a rate: offsets in struct tide_counts */
+	double share;       /* of a quantile */
 	tide_detector_judge_fn *judge;
 };
 
 /** The i-th detector in the order of detectors.def, NULL past the end. */
 const struct tide_detector *tide_detector_at(size_t index);
+/** The counts of a fold (NULL: no record had the column) among `rows` records. */
+struct tide_counts tide_detector_counts(const struct tide_column_fold *fold, uint64_t rows);
 /** By canonical name or alias; NULL if none. */
 const struct tide_detector *tide_detector_find(const char *name);
 const char *tide_detector_family_name(enum tide_family family);
 const char *tide_detector_status_name(enum tide_status status);
 
+/* Doubles for sorting: twice the values of the largest column that is judged exactly. */
+struct tide_scratch {
+	double *doubles;
+	size_t count;
+};
+
 struct tide_reference;
-/** Judges one evidence with every detector that fits it; at most `room` findings are written, in
- *  registry order, columns in the order of their names' bytes with $prediction first. Returns
- *  their number. `reference` may be NULL. */
+/** Judges one evidence with every detector that fits it; at most `room` findings are written: first
+ *  those of the cell, then column by column in the order of their names' bytes with $prediction
+ *  first; registry order within. Returns their number. `reference` may be NULL. A column with more
+ *  values than half the scratch is judged from its cells. */
 size_t tide_detector_judge(const struct tide_evidence *evidence,
-                           const struct tide_reference *reference, struct tide_finding *findings,
+                           const struct tide_reference *reference,
+                           const struct tide_scratch *scratch, struct tide_finding *findings,
                            size_t room);
 #endif

@@ -68,6 +68,17 @@ finding_rate_test(struct tide_finding *finding, uint64_t k, uint64_t n, uint64_t
 	finding->log10_p = log10_p;
 }
 
+/* An effect size of drift: it carries the column's p and, as its reference, its null mean. */
+static inline void
+finding_effect(struct tide_finding *finding, const struct tide_subject *subject, double value,
+               double null_mean)
+{
+	finding_value(finding, value, (double)subject->counts.values);
+	finding->reference = isfinite(null_mean) ? null_mean : NAN;
+	finding->p_value = subject->test.p_value;
+	finding->log10_p = subject->test.log10_p;
+}
+
 /* The labelled rows of a regression cell, NULL (and the finding says so) where there is none. */
 static inline const struct tide_error_fold *
 finding_errors(const struct tide_subject *subject, struct tide_finding *finding)

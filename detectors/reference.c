@@ -3,7 +3,8 @@
 #include <string.h>
 
 struct tide_reference *
-tide_reference_new(enum tide_problem problem, struct tide_columns *columns)
+tide_reference_new(enum tide_problem problem, struct tide_columns *columns,
+                   const struct tide_column_options *options, size_t option_count)
 {
 	struct tide_pool pool;
 	struct tide_reference *reference;
@@ -16,8 +17,20 @@ tide_reference_new(enum tide_problem problem, struct tide_columns *columns)
 	tide_pool_arena_init(&reference->arena, &reference->pool);
 	reference->problem = problem;
 	reference->columns = columns;
+	reference->last = &reference->first;
+	reference->options = options;
+	reference->option_count = option_count;
 	reference->shape.columns = reference->shapes;
 	return reference;
+}
+
+static void
+values_free(struct tide_reference *reference, struct kept_cell *cell)
+{
+	for (size_t i = 0; i < COLUMN_BUCKETS; i++)
+		for (struct kept_column *at = cell->columns[i]; at; at = at->next)
+			tide_pool_table_free(&reference->pool, at->sorted,
+			                     at->distribution.counts.values * sizeof(double));
 }
 
 void
@@ -29,24 +42,13 @@ tide_reference_free(struct tide_reference *reference)
 		return;
 	for (size_t i = 0; i < COLUMNS; i++)
 		gather_free(reference, reference->gathers + i);
+	for (size_t i = 0; i < CELL_BUCKETS; i++)
+		for (struct kept_cell *cell = reference->cells[i]; cell; cell = cell->next)
+			values_free(reference, cell);
 	tide_pool_arena_fini(&reference->arena);
 	pool = reference->pool;
 	tide_pool_table_free(&pool, reference, sizeof *reference);
 	tide_pool_fini(&pool);
-}
-
-static bool
-text_copy(struct tide_reference *reference, struct tide_text from, struct tide_text *to)
-{
-	size_t length = from.length < TIDE_POOL_PIECE_MAX ? from.length : TIDE_POOL_PIECE_MAX;
-	char *bytes = take(reference, length);
-
-	if (!bytes)
-		return false;
-	if (length > 0)
-		memcpy(bytes, from.bytes, length);
-	*to = (struct tide_text){bytes, length};
-	return true;
 }
 
 static bool
@@ -106,7 +108,7 @@ gather_text(struct tide_reference *reference, struct gather *gather, struct tide
 	if (category->count == 0) {
 		if (gather->category_count == GATHERED_CATEGORIES_MAX)
 			return true;
-		if (!text_copy(reference, text, &category->text))
+		if (!tide_reference_store_text(reference, text, &category->text))
 			return false;
 		gather->category_count++;
 	}
@@ -128,6 +130,36 @@ gather_value(struct tide_reference *reference, struct gather *gather,
 	return true;
 }
 
+/* What the config says of a column: the first entry whose glob is its name (SPEC 8.4). */
+static const struct tide_column_options *
+options_of(struct tide_reference *reference, struct gather *gather, struct tide_text name)
+{
+	if (gather->has_options)
+		return gather->options;
+	gather->has_options = true;
+	for (size_t i = 0; i < reference->option_count && !gather->options; i++)
+		if (tide_text_matches(name, reference->options[i].pattern))
+			gather->options = reference->options + i;
+	return gather->options;
+}
+
+static bool
+learn_value(struct tide_reference *reference, size_t place, struct tide_text name,
+            const struct tide_value *value, bool as_text)
+{
+	struct gather *gather = reference->gathers + place;
+	const struct tide_column_options *options = options_of(reference, gather, name);
+	enum tide_column_type type = options ? options->type : TIDE_COLUMN_UNKNOWN;
+
+	if (options && options->ignore)
+		return true;
+	if (type == TIDE_COLUMN_NUMERIC && value->kind != TIDE_VALUE_NUMBER)
+		return true;
+	if (type == TIDE_COLUMN_UNKNOWN)
+		return gather_value(reference, gather, value, as_text);
+	return gather_value(reference, gather, value, type == TIDE_COLUMN_CATEGORICAL);
+}
+
 bool
 tide_reference_learn(struct tide_reference *reference, const struct tide_event *event)
 {
@@ -135,13 +167,15 @@ tide_reference_learn(struct tide_reference *reference, const struct tide_event *
 	               reference->problem == TIDE_PROBLEM_MULTICLASS;
 
 	for (size_t i = 0; i < event->value_count; i++) {
-		const struct tide_value *value = event->values + i;
-		if (value->column < TIDE_CELL_COLUMNS_MAX &&
-		    !gather_value(reference, reference->gathers + value->column, value, false))
+		uint32_t column = event->values[i].column;
+		if (column < TIDE_CELL_COLUMNS_MAX &&
+		    !learn_value(reference, column,
+		                 tide_mapping_column_name(reference->columns, column),
+		                 event->values + i, false))
 			return false;
 	}
-	return gather_value(reference, reference->gathers + PREDICTION, &event->prediction,
-	                    classes);
+	return learn_value(reference, PREDICTION, TIDE_TEXT("$prediction"), &event->prediction,
+	                   classes);
 }
 
 const struct tide_shape *
@@ -150,208 +184,39 @@ tide_reference_shape(const struct tide_reference *reference)
 	return &reference->shape;
 }
 
-static struct kept_cell *
-cell_find(const struct tide_reference *reference, const struct tide_cell_key *key)
-{
-	struct kept_cell *cell = reference->cells;
-
-	while (cell && tide_cell_key_compare(&cell->key, key) != 0)
-		cell = cell->next;
-	return cell;
-}
-
-static struct kept_column *
-column_find(const struct kept_cell *cell, struct tide_text name)
-{
-	struct kept_column *column = cell ? cell->columns : NULL;
-
-	while (column && !tide_text_equal(column->name, name))
-		column = column->next;
-	return column;
-}
-
-static struct kept_cell *
-cell_make(struct tide_reference *reference, const struct tide_cell_key *key)
-{
-	struct kept_cell *cell = cell_find(reference, key);
-
-	if (cell)
-		return cell;
-	cell = take(reference, sizeof *cell);
-	if (!cell)
-		return NULL;
-	cell->key = *key;
-	if (!text_copy(reference, key->model, &cell->key.model) ||
-	    !text_copy(reference, key->version, &cell->key.version) ||
-	    !text_copy(reference, key->value, &cell->key.value))
-		return NULL;
-	cell->next = reference->cells;
-	reference->cells = cell;
-	return cell;
-}
-
-static struct kept_column *
-column_make(struct tide_reference *reference, struct kept_cell *cell, struct tide_text name)
-{
-	struct kept_column *column = column_find(cell, name);
-
-	if (column)
-		return column;
-	column = take(reference, sizeof *column);
-	if (!column || !text_copy(reference, name, &column->name))
-		return NULL;
-	for (size_t i = 0; i < DETECTORS_MAX; i++)
-		column->measures[i] = NAN;
-	column->next = cell->columns;
-	cell->columns = column;
-	return column;
-}
-
-static bool
-keep_distribution(struct tide_reference *reference, const struct tide_evidence *evidence,
-                  struct tide_text name, const struct tide_column_fold *fold)
-{
-	struct kept_cell *cell = cell_make(reference, &evidence->key);
-	struct kept_column *column = cell ? column_make(reference, cell, name) : NULL;
-	struct tide_distribution *kept;
-	uint64_t *bins;
-	double n = (double)fold->count;
-
-	if (!column || !(bins = take(reference, fold->bin_count * sizeof *bins)))
-		return false;
-	if (fold->bins)
-		memcpy(bins, fold->bins, fold->bin_count * sizeof *bins);
-	kept = &column->distribution;
-	*kept = (struct tide_distribution){.rows = evidence->predictions,
-	                                   .count = fold->count,
-	                                   .unseen = fold->unseen,
-	                                   .mistyped = fold->mistyped + fold->nonfinite,
-	                                   .outside = fold->below + fold->above,
-	                                   .bins = fold->bins ? bins : NULL,
-	                                   .bin_count = fold->bins ? fold->bin_count : 0,
-	                                   .min = fold->min,
-	                                   .max = fold->max};
-	uint64_t there = fold->present - fold->nulls;
-	kept->missing = kept->rows > there ? kept->rows - there : 0;
-	kept->mean = fold->count > 0 ? tide_sum_round(&fold->sum) / n : NAN;
-	kept->std = sqrt(tide_sum_variance(&fold->sum, &fold->squares, n, 1));
-	column->has_distribution = true;
-	return true;
-}
-
-static size_t
-detector_index(const struct tide_detector *detector)
-{
-	size_t index = 0;
-
-	while (index < DETECTORS_MAX && tide_detector_at(index) &&
-	       tide_detector_at(index) != detector)
-		index++;
-	TIDE_ASSERT(index < DETECTORS_MAX);
-	return index;
-}
-
-static bool
-keep_measures(struct tide_reference *reference, const struct tide_evidence *evidence,
-              struct tide_buffer *buffer)
-{
-	size_t room = (evidence->cell ? evidence->cell->column_count + 2 : 1) * DETECTORS_MAX;
-	size_t size = room * sizeof(struct tide_finding);
-	struct tide_finding *findings = tide_pool_table_new(&reference->pool, size);
-	struct kept_cell *cell = cell_make(reference, &evidence->key);
-	bool kept = findings && cell;
-	size_t count = kept ? tide_detector_judge(evidence, NULL, findings, room) : 0;
-
-	for (size_t i = 0; i < count && kept; i++) {
-		struct kept_column *column = column_make(reference, cell, findings[i].column);
-		if (!column) {
-			kept = false;
-			break;
-		}
-		if (findings[i].status != TIDE_OK)
-			continue;
-		column->measures[detector_index(findings[i].detector)] = findings[i].value;
-		column->counts[detector_index(findings[i].detector)] = findings[i].n;
-		put_text(buffer, tide_text_of(findings[i].detector->name));
-		put_text(buffer, findings[i].column);
-		tide_text_put_number(buffer, findings[i].value);
-	}
-	tide_pool_table_free(&reference->pool, findings, size);
-	return kept;
-}
-
-static void
-put_fold(struct tide_buffer *buffer, struct tide_text name, const struct tide_column_fold *fold)
-{
-	put_text(buffer, name);
-	for (size_t i = 0; fold->bins && i < fold->bin_count; i++)
-		tide_text_put_format(buffer, " %llu", (unsigned long long)fold->bins[i]);
-}
-
-static bool
-keep_one(struct tide_reference *reference, const struct tide_evidence *evidence,
-         struct tide_text name, const struct tide_column_fold *fold, struct tide_buffer *buffer)
-{
-	if (!fold)
-		return true;
-	put_fold(buffer, name, fold);
-	return keep_distribution(reference, evidence, name, fold);
-}
-
-bool
-tide_reference_keep(struct tide_reference *reference, const struct tide_evidence *evidence)
-{
-	const struct tide_cell *cell = evidence->cell;
-	struct tide_buffer buffer;
-	bool kept = true;
-
-	tide_text_buffer_init(&buffer, REFERENCE_BYTES_MAX);
-	put_text(&buffer, evidence->key.model);
-	put_text(&buffer, evidence->key.version);
-	tide_text_put_format(&buffer, "%d", evidence->key.segment);
-	put_text(&buffer, evidence->key.value);
-	if (cell && evidence->side == TIDE_SIDE_PREDICTION) {
-		kept = keep_one(reference, evidence, TIDE_TEXT("$prediction"), cell->prediction,
-		                &buffer);
-		for (size_t i = 0; i < cell->column_count && kept; i++)
-			kept = keep_one(reference, evidence,
-			                tide_mapping_column_name(evidence->columns, (uint32_t)i),
-			                cell->columns[i], &buffer);
-	}
-	kept = kept && keep_measures(reference, evidence, &buffer);
-	if (kept)
-		return id_chain(reference, &buffer);
-	tide_text_buffer_fini(&buffer);
-	return false;
-}
-
 const struct tide_distribution *
 tide_reference_distribution(const struct tide_reference *reference, const struct tide_cell_key *key,
                             struct tide_text column)
 {
-	const struct kept_column *kept = column_find(cell_find(reference, key), column);
+	const struct kept_column *kept = tide_reference_store_column(reference, key, column);
 
 	return kept && kept->has_distribution ? &kept->distribution : NULL;
-}
-
-double
-tide_reference_value(const struct tide_reference *reference, const struct tide_cell_key *key,
-                     const struct tide_detector *detector, struct tide_text column, double *n)
-{
-	const struct kept_column *kept = column_find(cell_find(reference, key), column);
-
-	*n = kept ? kept->counts[detector_index(detector)] : 0;
-	return kept ? kept->measures[detector_index(detector)] : NAN;
 }
 
 const struct tide_cell_key *
 tide_reference_next(const struct tide_reference *reference, const struct tide_cell_key *key)
 {
 	/* A key that was given out is the first member of its cell. */
-	const struct kept_cell *next =
-	        key ? ((const struct kept_cell *)(const void *)key)->next : reference->cells;
+	const struct kept_cell *next = key ? ((const struct kept_cell *) (const void *) key)->after
+	                                   : reference->first;
 
 	return next ? &next->key : NULL;
+}
+
+bool
+tide_reference_has(const struct tide_reference *reference, const struct tide_cell_key *key)
+{
+	return tide_reference_store_cell(reference, key) != NULL;
+}
+
+double
+tide_reference_value(const struct tide_reference *reference, const struct tide_cell_key *key,
+                     const struct tide_detector *detector, struct tide_text column, double *n)
+{
+	const struct kept_column *kept = tide_reference_store_column(reference, key, column);
+
+	*n = kept ? kept->counts[detector_index(detector)] : 0;
+	return kept ? kept->measures[detector_index(detector)] : NAN;
 }
 
 const char *

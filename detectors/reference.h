@@ -5,16 +5,20 @@
  * What "normal" was: distributions of the columns and values of the measures, by cell.
  *
  *  (1) Built in two passes over the reference's records: the first collects values and cuts bins
- *      (SPEC 6.2: k = min(10, floor(m/50)), at least 2, quantiles by linear interpolation, equal
- *      edges collapse; categorical: the values, at most 255 by count, ties by bytes), the second
- *      folds the records on these bins and keeps counts by (model, segment, value).
+ *      (SPEC 6.2: k = min(10, floor(m/50)), at least 2, quantiles by linear interpolation, each bin
+ *      cut in 24, the deciles among the edges, equal edges collapse; categorical: the values, at
+ *      most 255 by count, ties by bytes), the second folds the records on these bins and keeps
+ *      counts by (model, segment, value).
  *  (2) tide_reference_shape is what windowing folds with; it lives as long as the reference.
- *  (3) A cell that the reference lacks has no distribution and no value.
+ *  (3) The sorted values of a column are kept where the fold that is kept has its rows whole.
+ *  (4) A cell that the reference lacks has no distribution and no value.
  */
 struct tide_reference;
 
-struct tide_reference *tide_reference_new(enum tide_problem problem,
-                                          struct tide_columns *columns); /* NULL: out of memory */
+/** `options` are kept by pointer. NULL: out of memory. */
+struct tide_reference *tide_reference_new(enum tide_problem problem, struct tide_columns *columns,
+                                          const struct tide_column_options *options,
+                                          size_t option_count);
 void tide_reference_free(struct tide_reference *reference);
 /** First pass: one record (features, prediction). False: out of memory. */
 bool tide_reference_learn(struct tide_reference *reference, const struct tide_event *event);
@@ -27,14 +31,15 @@ bool tide_reference_keep(struct tide_reference *reference, const struct tide_evi
 const struct tide_distribution *
 tide_reference_distribution(const struct tide_reference *reference, const struct tide_cell_key *key,
                             struct tide_text column);
+/** The key of the cell that was kept after this one; NULL: the first, and when there are no more. */
+const struct tide_cell_key *tide_reference_next(const struct tide_reference *reference,
+                                                const struct tide_cell_key *key);
+/** True where the reference has records of the cell. */
+bool tide_reference_has(const struct tide_reference *reference, const struct tide_cell_key *key);
 /** The reference's value of a measure, NaN where there is none; *n is set to its n, or 0. */
 double tide_reference_value(const struct tide_reference *reference, const struct tide_cell_key *key,
                             const struct tide_detector *detector, struct tide_text column,
                             double *n);
-/** The key of the cell after this one, in no order that means anything; NULL: the first, and when
- *  there are no more. */
-const struct tide_cell_key *tide_reference_next(const struct tide_reference *reference,
-                                                const struct tide_cell_key *key);
 /** 16 hex digits that name the reference's content. */
 const char *tide_reference_id(const struct tide_reference *reference);
 #endif

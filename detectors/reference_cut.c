@@ -1,13 +1,6 @@
+#include "detectors/quality/quantile.h"
 #include "detectors/reference_private.h"
 #include <stdlib.h>
-
-static int
-order_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
 
 static int
 order_by_text(const void *a, const void *b)
@@ -26,15 +19,70 @@ order_by_count(const void *a, const void *b)
 	return order_by_text(a, b);
 }
 
-/* numpy's linear quantile, its rounding of the interpolation included. */
-static double
-quantile(const double *sorted, size_t count, double share)
+/* Quantiles i / parts of the sorted values, equal ones once; returns their number. */
+static size_t
+cut_edges(const struct gather *gather, size_t parts, double *edges)
 {
-	double place = share * (double)(count - 1);
-	size_t low = (size_t)place, high = low + 1 < count ? low + 1 : low;
-	double t = place - (double)low, step = sorted[high] - sorted[low];
+	size_t count = 0;
 
-	return t >= .5 ? sorted[high] - step * (1 - t) : sorted[low] + step * t;
+	for (size_t i = 1; i < parts; i++) {
+		double edge = tide_quantile_sorted(gather->values, gather->value_count,
+		                                   (double)i / (double)parts);
+		if (count == 0 || edge > edges[count - 1])
+			edges[count++] = edge;
+	}
+	return count;
+}
+
+/* All edges of two ascending lists, equal ones once; returns their number. */
+static size_t
+unite_edges(const double *a, size_t n, const double *b, size_t m, double *to)
+{
+	size_t i = 0, j = 0, count = 0;
+
+	while (i < n || j < m) {
+		double edge = j == m || (i < n && a[i] <= b[j]) ? a[i] : b[j];
+		while (i < n && a[i] <= edge)
+			i++;
+		while (j < m && b[j] <= edge)
+			j++;
+		to[count++] = edge;
+	}
+	return count;
+}
+
+bool
+tide_reference_cut_bins(struct tide_reference *reference, struct tide_column_shape *shape)
+{
+	uint8_t *bin_of = take(reference, shape->fine_count + 1);
+	size_t bin = 0;
+
+	for (size_t i = 1; bin_of && i <= shape->fine_count; i++) {
+		while (bin < shape->edge_count && shape->edges[bin] <= shape->fine[i - 1])
+			bin++;
+		bin_of[i] = (uint8_t)bin;
+	}
+	shape->bin_of = bin_of;
+	return bin_of != NULL;
+}
+
+/* The fine cells: each bin in 24, and the deciles among the edges. */
+static bool
+cut_fine(struct tide_reference *reference, const struct gather *gather, size_t bins,
+         struct tide_column_shape *shape)
+{
+	double finer[TIDE_COLUMN_FINE_MAX];
+	double *fine = take(reference, TIDE_COLUMN_FINE_MAX * sizeof *fine);
+	double *deciles = take(reference, BINS_MAX * sizeof *deciles);
+
+	if (!fine || !deciles)
+		return false;
+	shape->decile_count = cut_edges(gather, BINS_MAX, deciles);
+	size_t count = cut_edges(gather, FINE_A_BIN * bins, finer);
+	shape->fine_count = unite_edges(finer, count, deciles, shape->decile_count, fine);
+	shape->fine = fine;
+	shape->deciles = deciles;
+	return tide_reference_cut_bins(reference, shape);
 }
 
 static bool
@@ -42,22 +90,25 @@ cut_numbers(struct tide_reference *reference, struct gather *gather,
             struct tide_column_shape *shape)
 {
 	size_t count = gather->value_count, bins = count / VALUES_A_BIN;
+	size_t size = count * sizeof(double);
 	double *edges = take(reference, BINS_MAX * sizeof *edges);
+	double *spare = edges ? tide_pool_table_new(&reference->pool, size) : NULL;
 
-	if (!edges)
+	if (!spare)
 		return false;
 	bins = bins > BINS_MAX ? BINS_MAX : bins < 2 ? 2 : bins;
-	qsort(gather->values, count, sizeof *gather->values, order_doubles);
+	tide_numbers_sort(gather->values, spare, count);
+	tide_pool_table_free(&reference->pool, spare, size);
 	shape->type = TIDE_COLUMN_NUMERIC;
 	shape->edges = edges;
-	for (size_t i = 1; i < bins; i++) {
-		double edge = quantile(gather->values, count, (double)i / (double)bins);
-		if (shape->edge_count == 0 || edge > edges[shape->edge_count - 1])
-			edges[shape->edge_count++] = edge;
-	}
+	shape->edge_count = cut_edges(gather, bins, edges);
 	shape->reference_min = gather->values[0];
 	shape->reference_max = gather->values[count - 1];
-	return true;
+	double low = tide_quantile_sorted(gather->values, count, .25);
+	double high = tide_quantile_sorted(gather->values, count, .75);
+	shape->fence_low = low - 1.5 * (high - low);
+	shape->fence_high = high + 1.5 * (high - low);
+	return cut_fine(reference, gather, bins, shape);
 }
 
 static bool
@@ -87,9 +138,14 @@ cut_column(struct tide_reference *reference, struct gather *gather,
 	uint64_t texts = 0;
 	bool cut = true;
 
+	const struct tide_column_options *options = gather->options;
+	shape->min_effect = options && !isnan(options->min_effect) ? options->min_effect
+	                                                          : MIN_EFFECT;
 	for (size_t i = 0; i < gather->table_size; i++)
 		texts += gather->table[i].count;
-	if (gather->value_count > 0 && gather->value_count >= texts)
+	if (options && options->ignore)
+		shape->type = TIDE_COLUMN_IGNORED;
+	else if (gather->value_count > 0 && gather->value_count >= texts)
 		cut = cut_numbers(reference, gather, shape);
 	else if (texts > 0)
 		cut = cut_categories(reference, gather, shape);

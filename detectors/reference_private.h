@@ -14,6 +14,10 @@
 #define COLUMNS (TIDE_CELL_COLUMNS_MAX + 1) /* the last one is $prediction */
 #define PREDICTION TIDE_CELL_COLUMNS_MAX
 #define DETECTORS_MAX 128
+#define FINE_A_BIN 24
+#define CELL_BUCKETS 256
+#define COLUMN_BUCKETS 64
+#define MIN_EFFECT .01
 
 struct category {
 	struct tide_text text;
@@ -26,21 +30,27 @@ struct gather {
 	size_t value_count, value_cap;
 	struct category *table;
 	size_t category_count, table_size;
+	const struct tide_column_options *options; /* what the config says of the column, or NULL */
+	bool has_options;                          /* it was looked up */
 };
 
 struct kept_column {
 	struct tide_text name; /* empty: the cell's own measures */
 	struct tide_distribution distribution;
 	bool has_distribution;
+	double *sorted; /* the distribution's, or NULL */
 	double measures[DETECTORS_MAX]; /* by place in the registry */
 	double counts[DETECTORS_MAX];   /* the n of each */
-	struct kept_column *next;
+	struct kept_column *next;  /* in its bucket */
+	struct kept_column *after; /* in the order in which they were kept */
 };
 
 struct kept_cell {
 	struct tide_cell_key key;
-	struct kept_column *columns;
-	struct kept_cell *next;
+	struct kept_column *columns[COLUMN_BUCKETS];
+	struct kept_column *first, **last;
+	struct kept_cell *next;  /* in its bucket */
+	struct kept_cell *after; /* in the order in which they were kept */
 };
 
 struct tide_reference {
@@ -51,9 +61,31 @@ struct tide_reference {
 	struct gather gathers[COLUMNS];
 	struct tide_column_shape shapes[TIDE_CELL_COLUMNS_MAX];
 	struct tide_shape shape;
-	struct kept_cell *cells;
+	const struct tide_column_options *options;
+	size_t option_count;
+	struct kept_cell *cells[CELL_BUCKETS];
+	struct kept_cell *first, **last;
 	char id[17];
 };
+
+/* reference_store.c: what was kept, by key and name. NULL or false: out of memory, or not there. */
+struct kept_cell *tide_reference_store_cell(const struct tide_reference *reference,
+                                            const struct tide_cell_key *key);
+struct kept_column *tide_reference_store_column(const struct tide_reference *reference,
+                                                const struct tide_cell_key *key,
+                                                struct tide_text name);
+struct kept_column *tide_reference_store_column_make(struct tide_reference *reference,
+                                                     const struct tide_cell_key *key,
+                                                     struct tide_text name);
+bool tide_reference_store_text(struct tide_reference *reference, struct tide_text from,
+                               struct tide_text *to);
+/* A copy of the distribution, without its sorted values. */
+struct kept_column *
+tide_reference_store_distribution(struct tide_reference *reference,
+                                  const struct tide_cell_key *key, struct tide_text name,
+                                  const struct tide_distribution *distribution);
+/* reference_cut.c: finds the bin of each fine cell; false: out of memory. */
+bool tide_reference_cut_bins(struct tide_reference *reference, struct tide_column_shape *shape);
 
 static inline void
 gather_free(struct tide_reference *reference, struct gather *gather)
@@ -71,6 +103,18 @@ take(struct tide_reference *reference, size_t size_bytes)
 	if (size_bytes > TIDE_POOL_PIECE_MAX || !tide_pool_reserve(&reference->pool, 1))
 		return NULL;
 	return tide_pool_arena_take(&reference->arena, size_bytes ? size_bytes : 1);
+}
+
+static inline size_t
+detector_index(const struct tide_detector *detector)
+{
+	size_t index = 0;
+
+	while (index < DETECTORS_MAX && tide_detector_at(index) &&
+	       tide_detector_at(index) != detector)
+		index++;
+	TIDE_ASSERT(index < DETECTORS_MAX);
+	return index;
 }
 
 /* The id is a chain: each part is hashed with the id of what went before. */

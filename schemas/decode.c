@@ -1,5 +1,6 @@
 #include "schemas/decode.h"
 #include "schemas/avro_walk.h"
+#include "schemas/decode_columns.h"
 #include "schemas/stamp.h"
 #include <math.h>
 #include <stdlib.h>
@@ -13,17 +14,12 @@ _Static_assert(TIDE_DECODE_PADDING >= TIDE_JSON_PADDING, "the parser reads behin
 
 struct tide_decoder {
 	const struct tide_mapping *mapping;
-	struct tide_columns *columns;
+	struct tide_decode_row row; /* its columns */
 	enum tide_time_unit unit;
 	struct tide_json *json; /* format json; else NULL, and plan and walk are there */
 	struct tide_avro_plan *plan;
 	struct tide_avro_walk *walk;
 	const struct tide_json_node *nodes; /* of the record at hand */
-	struct tide_value values[TIDE_COLUMNS_MAX];
-	uint32_t order[TIDE_COLUMNS_MAX]; /* the column of the nth value, last time */
-	uint64_t seen[TIDE_COLUMNS_MAX];  /* the record that had the column last */
-	uint64_t record;
-	size_t value_count;
 	struct tide_value fields[TIDE_FIELDS_MAX];
 	char id[TIDE_ID_BYTES_MAX];
 	char model[TIDE_TEXT_NUMBER_SIZE], version[TIDE_TEXT_NUMBER_SIZE];
@@ -167,9 +163,9 @@ read_outcomes(const struct tide_decoder *decoder, struct tide_event *event)
 	if (event->poison || !mapping->target)
 		return;
 	node = find_path(decoder, mapping->target);
-	if (is_missing(node))
+	if (is_missing(node) && mapping->role == TIDE_LABELS) /* a reference record may lack it */
 		poison(event, "missing_target", "target");
-	else if (!read_outcome(decoder, node, &event->target))
+	else if (!is_missing(node) && !read_outcome(decoder, node, &event->target))
 		poison(event, "bad_target", "target");
 }
 
@@ -263,49 +259,34 @@ read_proba(struct tide_decoder *decoder, struct tide_event *event)
 }
 
 static void
-put_column(struct tide_decoder *decoder, struct tide_text name, const struct tide_json_node *node)
-{
-	size_t at = decoder->value_count;
-	uint32_t column;
-
-	if (at == TIDE_COLUMNS_MAX)
-		return;
-	column = tide_mapping_column(decoder->columns, name, decoder->order[at]);
-	if (column == TIDE_NO_COLUMN || decoder->seen[column] == decoder->record)
-		return;
-	decoder->seen[column] = decoder->record;
-	decoder->order[at] = column;
-	decoder->values[at] = value_of(node);
-	decoder->values[at].column = column;
-	decoder->value_count++;
-}
-
-static void
 read_columns(struct tide_decoder *decoder, struct tide_event *event)
 {
 	const struct tide_mapping *mapping = decoder->mapping;
 	const struct tide_json_node *object = find_path(decoder, mapping->features);
 
-	decoder->value_count = 0;
+	tide_decode_columns_start(&decoder->row);
 	if (object && object->kind != TIDE_JSON_OBJECT) {
 		poison(event, "bad_features", "features");
 		return;
 	}
+	tide_decode_columns_scores(&decoder->row, event);
 	if (object) {
 		const struct tide_json_node *end = decoder->nodes + object->next;
 
 		for (const struct tide_json_node *at = object + 1; at < end;
 		     at = decoder->nodes + at->next)
-			put_column(decoder, at->key, at);
+			tide_decode_columns_put(&decoder->row, at->key, value_of(at));
 	}
 	for (size_t i = 0; i < mapping->column_path_count; i++) {
 		const struct tide_json_node *node = find_path(decoder, mapping->column_paths[i]);
 
 		if (node)
-			put_column(decoder, tide_text_of(mapping->column_paths[i]), node);
+			tide_decode_columns_put(&decoder->row,
+			                        tide_text_of(mapping->column_paths[i]),
+			                        value_of(node));
 	}
-	event->values = decoder->values;
-	event->value_count = decoder->value_count;
+	event->values = decoder->row.values;
+	event->value_count = decoder->row.count;
 }
 
 /* Did the prediction fail? True, a text or a thing with something in it, or a status. */
@@ -387,7 +368,6 @@ tide_decode(struct tide_decoder *decoder, const uint8_t *bytes, size_t size,
 	const char *reason, *field;
 
 	tide_event_init(event, decoder->mapping->role);
-	decoder->record++;
 	reason = decoder->json ? tide_json_parse(decoder->json, bytes, size, &decoder->nodes)
 	                       : tide_avro_walk_parse(decoder->walk, bytes, size, &decoder->nodes);
 	if (reason) {
@@ -406,7 +386,8 @@ tide_decode(struct tide_decoder *decoder, const uint8_t *bytes, size_t size,
 bool
 tide_decode_lost(const struct tide_decoder *decoder)
 {
-	return decoder->lost || tide_mapping_columns_lost(decoder->columns);
+	return decoder->lost || decoder->row.lost ||
+	       tide_mapping_columns_lost(decoder->row.columns);
 }
 
 static int
@@ -451,7 +432,8 @@ tide_decode_new(const struct tide_mapping *mapping, struct tide_columns *columns
 		return failed;
 	}
 	made->mapping = mapping;
-	made->columns = columns;
+	made->row.columns = columns;
+	tide_text_buffer_init(&made->row.name, TIDE_TEXT_BYTES_MAX + sizeof "$score:");
 	made->class_count = mapping->class_count;
 	for (size_t i = 0; i < mapping->class_count; i++)
 		made->classes[i] = tide_text_of(mapping->classes[i]);
@@ -468,6 +450,7 @@ tide_decode_free(struct tide_decoder *decoder)
 		free(decoder->discovered[i]);
 	free(decoder->classes);
 	free(decoder->scores);
+	tide_text_buffer_fini(&decoder->row.name);
 	tide_json_free(decoder->json);
 	tide_avro_walk_free(decoder->walk);
 	tide_avro_plan_free(decoder->plan);

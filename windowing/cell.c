@@ -14,6 +14,24 @@ tide_cell_key_compare(const struct tide_cell_key *a, const struct tide_cell_key 
 	return order ? order : tide_text_compare(a->value, b->value);
 }
 
+/* The shape of a column; NULL where it has none: its type is then that of most of its values. */
+static const struct tide_column_shape *
+shaped(const struct tide_column_shape *shape)
+{
+	return shape->type == TIDE_COLUMN_UNKNOWN ? NULL : shape;
+}
+
+static void
+value_add(struct tide_column_fold **fold, const struct tide_column_shape *shape,
+          const struct tide_value *value, size_t exact_rows, struct tide_arena *arena)
+{
+	if (shape && shape->type == TIDE_COLUMN_IGNORED)
+		return;
+	if (!*fold)
+		*fold = tide_column_new(shape, exact_rows, arena);
+	tide_column_add(*fold, shape, value, arena);
+}
+
 static void
 measures_add(struct tide_cell *cell, const struct tide_measures *measures,
              const struct tide_event *event, struct tide_arena *arena)
@@ -28,7 +46,7 @@ measures_add(struct tide_cell *cell, const struct tide_measures *measures,
 }
 
 void
-tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape,
+tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape, size_t exact_rows,
               const struct tide_measures *measures, const struct tide_event *event,
               struct tide_arena *arena)
 {
@@ -40,29 +58,29 @@ tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape,
 		        tide_pool_arena_take(arena, TIDE_CELL_COLUMNS_MAX * sizeof *cell->columns);
 	for (size_t i = 0; i < event->value_count; i++) {
 		const struct tide_value *value = &event->values[i];
-		const struct tide_column_shape *column = NULL;
 		if (value->column >= TIDE_CELL_COLUMNS_MAX)
 			continue;
-		if (value->column < shape->count)
-			column = &shape->columns[value->column];
-		if (column && column->type == TIDE_COLUMN_IGNORED)
-			continue;
-		if (column && column->type == TIDE_COLUMN_UNKNOWN)
-			column = NULL;
 		if (value->column >= cell->column_count)
 			cell->column_count = value->column + 1;
-		struct tide_column_fold **fold = &cell->columns[value->column];
-		if (!*fold)
-			*fold = tide_column_new(tide_column_bins(column), arena);
-		tide_column_add(*fold, column, value);
+		value_add(&cell->columns[value->column],
+		          value->column < shape->count ? shaped(&shape->columns[value->column])
+		                                       : NULL,
+		          value, exact_rows, arena);
 	}
-	if (event->prediction.kind != TIDE_VALUE_NULL) {
-		bool shaped = shape->prediction.type != TIDE_COLUMN_UNKNOWN;
-		const struct tide_column_shape *column = shaped ? &shape->prediction : NULL;
-		if (!cell->prediction)
-			cell->prediction = tide_column_new(tide_column_bins(column), arena);
-		tide_column_add(cell->prediction, column, &event->prediction);
-	}
+	if (event->prediction.kind != TIDE_VALUE_NULL)
+		value_add(&cell->prediction, shaped(&shape->prediction), &event->prediction,
+		          exact_rows, arena);
+}
+
+static void
+column_merge(struct tide_column_fold **to, const struct tide_column_fold *from,
+             struct tide_arena *arena)
+{
+	if (!from)
+		return;
+	if (!*to)
+		*to = tide_column_like(from, arena);
+	tide_column_merge(*to, from, arena);
 }
 
 void
@@ -79,18 +97,9 @@ tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
 		        tide_pool_arena_take(arena, TIDE_CELL_COLUMNS_MAX * sizeof *to->columns);
 	if (from->column_count > to->column_count)
 		to->column_count = from->column_count;
-	for (size_t i = 0; i < from->column_count; i++) {
-		if (!from->columns[i])
-			continue;
-		if (!to->columns[i])
-			to->columns[i] = tide_column_new(from->columns[i]->bin_count, arena);
-		tide_column_merge(to->columns[i], from->columns[i]);
-	}
-	if (from->prediction) {
-		if (!to->prediction)
-			to->prediction = tide_column_new(from->prediction->bin_count, arena);
-		tide_column_merge(to->prediction, from->prediction);
-	}
+	for (size_t i = 0; i < from->column_count; i++)
+		column_merge(&to->columns[i], from->columns[i], arena);
+	column_merge(&to->prediction, from->prediction, arena);
 }
 
 void
@@ -114,8 +123,10 @@ tide_cell_merge_slot(struct tide_cell *to, size_t to_slot, const struct tide_cel
 size_t
 tide_cell_blocks_max(size_t columns)
 {
-	/* a fold and its bins are at most two pieces that may each open a block; the cell, its
-	 * column table and its label folds open a few more */
+	/* what a column takes at once is less than two blocks, of which the pieces as they come fill
+	 * more than half: at most a fold with its bins, its unseen values and the headers or the next
+	 * chunk of its numbers, or a sketch; the cell, its column table and its label folds open a
+	 * few more */
 	return 2 * columns + 8;
 }
 

@@ -36,8 +36,8 @@ struct tide_cell {
 };
 
 int tide_cell_key_compare(const struct tide_cell_key *a, const struct tide_cell_key *b);
-/** One prediction of the cell. */
-void tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape,
+/** One prediction of the cell; a column keeps up to `exact_rows` values as they are. */
+void tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape, size_t exact_rows,
                    const struct tide_measures *measures, const struct tide_event *event,
                    struct tide_arena *arena);
 /** A labelled row of an age slot, added (sign > 0) or taken back, for the measures; delay_s: from
@@ -45,14 +45,15 @@ void tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape,
 void tide_cell_label(struct tide_cell *cell, const struct tide_measures *measures, size_t slot,
                      const struct tide_row *row, double delay_s, int sign,
                      struct tide_arena *arena);
-/** Adds all of `from` to `to`. */
+/** Adds all of `from`, which must live as long, to `to`. */
 void tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
                                  const struct tide_measures *measures, struct tide_arena *arena);
 /** Adds the delays and outcomes of one age slot to one of `to`. */
 void tide_cell_merge_slot(struct tide_cell *to, size_t to_slot, const struct tide_cell *from,
                           size_t slot, const struct tide_measures *measures,
                           struct tide_arena *arena);
-/** Most blocks that one tide_cell_add can take, without what `measures` ask for. */
+/** Most blocks that one tide_cell_add, or a merge of one cell into an empty one, can take, without
+ *  what `measures` ask for. */
 size_t tide_cell_blocks_max(size_t columns);
 /** Most blocks that gauges and measures of a cell can take, of one side of a window. */
 size_t tide_cell_measures_blocks_max(const struct tide_measures *measures);

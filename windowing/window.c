@@ -205,7 +205,7 @@ tide_window_has_room(struct tide_windows *windows)
 		columns = TIDE_CELL_COLUMNS_MAX;
 	/* an add touches one cell a segment, a close merges each cell of a window twice at most */
 	cells += 2 * windows->cells_seen_max;
-	size_t blocks = tide_cell_blocks_max(columns) / 4 +
+	size_t blocks = tide_cell_blocks_max(columns) +
 	                tide_cell_measures_blocks_max(windows->setup.measures);
 	return tide_window_route_reserve(windows) && tide_pending_reserve(&windows->pending) &&
 	       tide_pending_reserve(&windows->waiting) && scratch_reserve(windows) &&

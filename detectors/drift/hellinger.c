@@ -2,24 +2,26 @@
 /*
  *  (1) sqrt(sum (sqrt p - sqrt q)^2 / 2), which is sqrt(1 - sum sqrt(p q)) without its
  *      cancellation. No value: NO_DATA.
- *  (2) An effect size; the p of the column is that of `drift` (SPEC 7.1).
+ *  (2) An effect size; its p is the column's, that of `drift` (SPEC 7.1). Null mean: of
+ *      chi / sqrt(8 ne).
  *  (3) Source: Hellinger 1909. Matches: numpy on the same bins.
  */
 
 static void
 judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
-	struct pair pair;
+	struct tide_pair pair;
 	double sum = 0;
 
-	if (!pair_start(&pair, subject, finding))
+	if (!tide_pair_start(&pair, subject, finding))
 		return;
 	for (size_t i = 0; i < pair.count; i++) {
 		double p = (double)pair.current[i] / pair.n;
 		double q = (double)pair.reference[i] / pair.m;
 		sum += (sqrt(p) - sqrt(q)) * (sqrt(p) - sqrt(q));
 	}
-	finding_value(finding, sqrt(sum / 2), pair.n);
+	finding_effect(finding, subject, sqrt(sum / 2),
+	               tide_pair_chi_mean(&pair) / sqrt(8 * pair.ne));
 }
 
 const struct tide_detector tide_detector_hellinger = {

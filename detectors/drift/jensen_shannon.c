@@ -2,7 +2,8 @@
 /*
  *  (1) sqrt((KL(p, m) + KL(q, m)) / 2) with m = (p + q) / 2, natural logarithm: at most
  *      sqrt(ln 2). 0 ln 0 is 0. No value: NO_DATA.
- *  (2) An effect size; the p of the column is that of `drift` (SPEC 7.1).
+ *  (2) An effect size; its p is the column's, that of `drift` (SPEC 7.1). Null mean: of
+ *      chi / sqrt(8 ne).
  *  (3) Source: Lin 1991, Endres and Schindelin 2003. Matches:
  *      scipy.spatial.distance.jensenshannon.
  */
@@ -10,10 +11,10 @@
 static void
 judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
-	struct pair pair;
+	struct tide_pair pair;
 	double sum = 0;
 
-	if (!pair_start(&pair, subject, finding))
+	if (!tide_pair_start(&pair, subject, finding))
 		return;
 	for (size_t i = 0; i < pair.count; i++) {
 		double p = (double)pair.current[i] / pair.n;
@@ -24,7 +25,8 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 		if (q > 0)
 			sum += q * log(q / middle);
 	}
-	finding_value(finding, sqrt(fmax(sum, 0) / 2), pair.n);
+	finding_effect(finding, subject, sqrt(fmax(sum, 0) / 2),
+	               tide_pair_chi_mean(&pair) / sqrt(8 * pair.ne));
 }
 
 const struct tide_detector tide_detector_jensen_shannon = {

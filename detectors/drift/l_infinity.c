@@ -1,24 +1,25 @@
 #include "detectors/drift/pair.h"
 /*
  *  (1) max |p - q| on the bins of the reference; p, q are plain shares. No value: NO_DATA.
- *  (2) An effect size; the p of the column is that of `drift` (SPEC 7.1).
+ *  (2) An effect size; its p is the column's, that of `drift` (SPEC 7.1).
  *  (3) Matches: numpy abs(p - q).max().
  */
 
 static void
 judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
-	struct pair pair;
+	struct tide_pair pair;
 	double sum = 0;
 
-	if (!pair_start(&pair, subject, finding))
+	if (!tide_pair_start(&pair, subject, finding))
 		return;
 	for (size_t i = 0; i < pair.count; i++) {
 		double p = (double)pair.current[i] / pair.n;
 		double q = (double)pair.reference[i] / pair.m;
 		sum = fmax(sum, fabs(p - q));
 	}
-	finding_value(finding, sum, pair.n);
+	finding_effect(finding, subject, sum,
+	               NAN);
 }
 
 const struct tide_detector tide_detector_l_infinity = {

@@ -2,40 +2,36 @@
 #define TIDE_DETECTORS_DRIFT_PAIR_H
 #include "detectors/finding.h"
 /*
- * The two samples of a column on the reference's bins.
+ * The two samples of a column on the reference's bins, and the one test of the column.
  *
- *  (1) Missing and unseen values are no cells (SPEC 7.2).
+ *  (1) Missing, unseen and mistyped values are no cells (SPEC 7.2).
+ *  (2) The test: two-sample Pearson X^2. Neighbouring bins are lumped until the smaller sample
+ *      expects 5 in each cell; df = cells - 1. p is that of "more than the shape's min_effect": the
+ *      tail of the noncentral chi-square with lambda = ne min_effect, ne = n m / (n + m)
+ *      (SPEC 7.3); the plain p is that of lambda = 0.
+ *  (3) Source: Pearson 1911, Cochran 1954. Matches: scipy.stats.chi2_contingency (no correction)
+ *      and scipy.stats.ncx2 on the same cells.
  */
-struct pair {
+struct tide_pair {
 	const uint64_t *current, *reference;
-	size_t count;
-	double n, m; /* totals of current and reference, > 0 */
+	size_t count, filled; /* filled: bins that hold a value of either side */
+	double n, m;          /* totals of current and reference, > 0 */
+	double ne;            /* n m / (n + m) */
 };
 
-static inline bool
-pair_start(struct pair *pair, const struct tide_subject *subject, struct tide_finding *finding)
-{
-	const struct tide_column_fold *fold = subject->fold;
-	const struct tide_distribution *distribution = subject->distribution;
-	uint64_t n = 0, m = 0;
-
-	if (!fold || !fold->bins || !distribution || !distribution->bins ||
-	    fold->bin_count != distribution->bin_count) {
-		finding_fails(finding, TIDE_NO_DATA, "no values on the bins of the reference");
-		return false;
-	}
-	*pair = (struct pair){fold->bins, distribution->bins, fold->bin_count, 0, 0};
-	for (size_t i = 0; i < pair->count; i++) {
-		n += fold->bins[i];
-		m += distribution->bins[i];
-	}
-	if (n == 0 || m == 0) {
-		finding_fails(finding, TIDE_NO_DATA, "no values on the bins of the reference");
-		return false;
-	}
-	pair->n = (double)n;
-	pair->m = (double)m;
-	finding->n = pair->n;
-	return true;
-}
+/** False, and the finding (unless NULL) says why: there is nothing to compare. */
+bool tide_pair_start(struct tide_pair *pair, const struct tide_subject *subject,
+                     struct tide_finding *finding);
+/** The same on the deciles of the reference; `counts` has room for 2 x 10. */
+bool tide_pair_deciles(struct tide_pair *pair, const struct tide_subject *subject,
+                       uint64_t counts[2][10], struct tide_finding *finding);
+struct tide_pair_shares {
+	double current, reference;
+};
+/** Shares of bin i, smoothed in proportion to the pooled share s: (c + a s) / (n + a), a = filled
+ *  / 2, so that bins empty on one side stay finite (SPEC 7.1). False: empty on both. */
+bool tide_pair_smooth(const struct tide_pair *pair, size_t i, struct tide_pair_shares *shares);
+struct tide_column_test tide_pair_test(const struct tide_subject *subject);
+/** Mean of the square root of a chi-square with filled - 1 degrees of freedom. */
+double tide_pair_chi_mean(const struct tide_pair *pair);
 #endif

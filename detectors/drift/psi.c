@@ -2,25 +2,21 @@
 /*
  *  (1) sum (p - q) ln(p / q) on the deciles of the reference; a share of zero counts as 1e-4
  *      and the shares are not brought back to sum 1.
- *  (2) Fewer than 500 values in the reference: INSUFFICIENT, since its bins are then no
- *      deciles (SPEC 6.2). Equal deciles collapse.
+ *  (2) Equal deciles collapse. An effect size; its p is the column's, that of `drift`
+ *      (SPEC 7.1). Null mean: (bins - 1) / ne.
  *  (3) Source: Siddiqi 2006. Matches: numpy quantile and histogram with the same rule.
  */
 #define ZERO_SHARE 1e-4
-#define DECILES_MIN 500
 
 static void
 judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
-	struct pair pair;
+	uint64_t counts[2][10];
+	struct tide_pair pair;
 	double sum = 0;
 
-	if (!pair_start(&pair, subject, finding))
+	if (!tide_pair_deciles(&pair, subject, counts, finding))
 		return;
-	if (pair.m < DECILES_MIN) {
-		finding_fails(finding, TIDE_INSUFFICIENT, "the reference has fewer than 500 values");
-		return;
-	}
 	for (size_t i = 0; i < pair.count; i++) {
 		double p = (double)pair.current[i] / pair.n;
 		double q = (double)pair.reference[i] / pair.m;
@@ -28,7 +24,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 		q = q > 0 ? q : ZERO_SHARE;
 		sum += (p - q) * log(p / q);
 	}
-	finding_value(finding, sum, pair.n);
+	finding_effect(finding, subject, sum, (double)(pair.filled - 1) / pair.ne);
 }
 
 const struct tide_detector tide_detector_psi = {

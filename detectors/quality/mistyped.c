@@ -1,40 +1,22 @@
-#include "detectors/finding.h"
+#include "detectors/quality/rate.h"
 /*
- *  (1) (values of another type than the column + NaN and infinities) / predictions. No
- *      prediction: NO_DATA.
- *  (2) p: exact two-sample mid-p test against the reference rate (SPEC 7.2); 95 % Wilson
- *      interval.
- *  (3) Source: Lancaster 1961, Wilson 1927. Matches: exact hypergeometric sums.
+ *  (1) Values of another type than the column, arrays and objects / predictions.
  */
-
-static void
-judge(const struct tide_subject *subject, struct tide_finding *finding)
-{
-	uint64_t n = subject->evidence->predictions;
-	const struct tide_column_fold *fold = subject->fold;
-
-	if (n == 0) {
-		finding_fails(finding, TIDE_NO_DATA, "no prediction");
-		return;
-	}
-	uint64_t k = fold ? fold->mistyped + fold->nonfinite : 0;
-	finding_proportion(finding, k, n);
-	if (subject->distribution)
-		finding_rate_test(finding, k, n, subject->distribution->mistyped,
-		                  subject->distribution->rows);
-}
 
 const struct tide_detector tide_detector_mistyped = {
 	.name = "mistyped",
 	.aliases = "",
 	.title = "Share of values of the wrong type",
 	.unit = "1",
-	.formula = "(wrong type + not finite) / predictions",
+	.formula = "wrong type / predictions",
 	.source = "Lancaster 1961 (mid-p)",
 	.dialect = "",
 	.family = TIDE_QUALITY,
 	.better = TIDE_BETTER_LOWER,
 	.side = TIDE_SIDE_PREDICTION,
-	.needs = TIDE_OF_COLUMN | TIDE_HAS_INTERVAL | TIDE_HAS_TEST,
-	.judge = judge,
+	.needs = TIDE_OF_COLUMN |
+	         TIDE_HAS_INTERVAL | TIDE_HAS_TEST,
+	.part = offsetof(struct tide_counts, mistyped),
+	.whole = offsetof(struct tide_counts, rows),
+	.judge = tide_rate_judge,
 };

@@ -14,7 +14,7 @@ static struct tide_finding findings[256];
 static const struct tide_finding *
 judged(const struct tide_evidence *evidence, const char *metric, const char *column)
 {
-	size_t count = tide_detector_judge(evidence, NULL, findings, 256);
+	size_t count = tide_detector_judge(evidence, NULL, NULL, findings, 256);
 
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(findings[i].detector->name, metric) == 0 &&

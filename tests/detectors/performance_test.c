@@ -60,7 +60,7 @@ static void
 judge(struct cell *cell)
 {
 	cell->scratch.of = NULL;
-	cell->count = tide_detector_judge(&cell->evidence, NULL, cell->findings, 256);
+	cell->count = tide_detector_judge(&cell->evidence, NULL, NULL, cell->findings, 256);
 }
 
 static const struct tide_finding *

@@ -215,10 +215,10 @@ a_good_record_gives_all_that_is_mapped(void **state)
 	assert_true(bench.event.prediction.number == 36.5);
 	assert_int_equal(bench.event.score_count, 2);
 	assert_true(bench.event.scores[0] == 0.25 && bench.event.scores[1] == 0.75);
-	assert_int_equal(bench.event.value_count, 5);
+	assert_int_equal(bench.event.value_count, 2 + 5); /* each class's score, then the features */
 	for (size_t i = 0; i < 5; i++)
-		assert_int_equal(bench.event.values[i].kind, kinds[i]);
-	assert_true(bench.event.values[0].number == 0.5);
+		assert_int_equal(bench.event.values[2 + i].kind, kinds[i]);
+	assert_true(bench.event.values[2].number == 0.5);
 	assert_true(tide_text_is(bench.event.fields[0].text, "ok"));
 	assert_true(bench.event.fields[1].number == -7);
 	bench_close(&bench);

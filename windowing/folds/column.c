@@ -1,8 +1,74 @@
 #include "windowing/folds/column.h"
+#include "base/hash.h"
+
+/* The number of edges below x. */
+static size_t
+cell_of(const double *edges, size_t count, double x)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (edges[middle] < x)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* From the first number that is not kept on a column without cells has a sketch of all of them. Its
+ * buckets hold 2^32 - 1 values each; what is beyond is not counted there. */
+static void
+sketch_add(struct tide_column_fold *fold, const struct tide_numbers *kept,
+           struct tide_arena *arena)
+{
+	if (!fold->sketch)
+		fold->sketch = tide_pool_arena_take(arena, sizeof *fold->sketch);
+	for (const struct tide_numbers_chunk *at = kept->chunks; at; at = at->next)
+		for (uint32_t i = 0; i < at->used; i++)
+			(void) !tide_sketch_add(fold->sketch, at->values[i], arena);
+}
+
+static bool
+sketched(const struct tide_column_fold *fold)
+{
+	return !fold->bins && !tide_numbers_whole(&fold->numbers);
+}
 
 static void
-number_add(struct tide_column_fold *fold, const struct tide_column_shape *shape, double x)
+number_keep(struct tide_column_fold *fold, double x, struct tide_arena *arena)
 {
+	struct tide_numbers before = fold->numbers;
+
+	tide_numbers_add(&fold->numbers, x, arena);
+	if (!sketched(fold))
+		return;
+	sketch_add(fold, &before, arena);
+	(void) !tide_sketch_add(fold->sketch, x, arena);
+}
+
+static void
+numbers_merge(struct tide_column_fold *to, const struct tide_column_fold *from,
+              struct tide_arena *arena)
+{
+	struct tide_numbers before = to->numbers;
+
+	tide_numbers_merge(&to->numbers, &from->numbers, arena);
+	if (!sketched(to) || to->numbers.count == 0)
+		return;
+	sketch_add(to, &before, arena);
+	sketch_add(to, &from->numbers, arena);
+	if (from->sketch)
+		(void) !tide_sketch_merge(to->sketch, from->sketch, arena);
+}
+
+static void
+number_add(struct tide_column_fold *fold, const struct tide_column_shape *shape, double x,
+           struct tide_arena *arena)
+{
+	double same = x == 0 ? 0 : x; /* both zeros are one value */
+
 	if (!tide_sum_product_fits(x, x)) {
 		fold->nonfinite++; /* its square has no double: it cannot enter the moments */
 		return;
@@ -16,21 +82,25 @@ number_add(struct tide_column_fold *fold, const struct tide_column_shape *shape,
 	fold->negatives += x < 0;
 	tide_sum_add(&fold->sum, x);
 	tide_sum_add_product(&fold->squares, x, x);
+	number_keep(fold, x, arena);
+	tide_distinct_add(&fold->distinct,
+	                  tide_hash_plain((struct tide_text){(const char *) &same, sizeof same}));
 	if (!fold->bins)
 		return;
 	fold->below += x < shape->reference_min;
 	fold->above += x > shape->reference_max;
-	size_t bin = 0;
-	while (bin < shape->edge_count && shape->edges[bin] < x)
-		bin++;
-	fold->bins[bin]++;
+	fold->outliers += x < shape->fence_low || x > shape->fence_high;
+	size_t cell = cell_of(shape->fine, shape->fine_count, x);
+	fold->fine[cell]++;
+	fold->bins[shape->bin_of[cell]]++;
 }
 
 static void
 category_add(struct tide_column_fold *fold, const struct tide_column_shape *shape,
-             struct tide_text category)
+             struct tide_text category, struct tide_arena *arena)
 {
 	fold->count++;
+	tide_distinct_add(&fold->distinct, tide_hash_plain(category));
 	if (!fold->bins)
 		return;
 	size_t low = 0, high = shape->category_count;
@@ -47,12 +117,13 @@ category_add(struct tide_column_fold *fold, const struct tide_column_shape *shap
 			high = middle;
 	}
 	fold->unseen++;
+	tide_unseen_add(&fold->others, tide_hash_plain128(category), 1, arena);
 }
 
 /* A column without a shape takes numbers as numbers and all else as categories. */
 void
 tide_column_add(struct tide_column_fold *fold, const struct tide_column_shape *shape,
-                const struct tide_value *value)
+                const struct tide_value *value, struct tide_arena *arena)
 {
 	char room[TIDE_TEXT_NUMBER_SIZE];
 	enum tide_column_type type = shape ? shape->type : TIDE_COLUMN_UNKNOWN;
@@ -65,40 +136,52 @@ tide_column_add(struct tide_column_fold *fold, const struct tide_column_shape *s
 	else if (value->kind == TIDE_VALUE_OTHER)
 		fold->mistyped++;
 	else if (type == TIDE_COLUMN_CATEGORICAL)
-		category_add(fold, shape, tide_event_value_text(value, room));
+		category_add(fold, shape, tide_event_value_text(value, room), arena);
 	else if (value->kind == TIDE_VALUE_NUMBER)
-		number_add(fold, shape, value->number);
+		number_add(fold, shape, value->number, arena);
 	else if (type == TIDE_COLUMN_NUMERIC)
 		fold->mistyped++;
 	else
-		category_add(fold, shape, value->text);
+		category_add(fold, shape, value->text, arena);
 }
 
-struct tide_column_fold *
-tide_column_new(size_t bin_count, struct tide_arena *arena)
+static struct tide_column_fold *
+fold_new(size_t bin_count, size_t fine_count, uint64_t exact_rows, struct tide_arena *arena)
 {
 	struct tide_column_fold *fold = tide_pool_arena_take(arena, sizeof *fold);
 
 	tide_sum_start(&fold->sum);
 	tide_sum_start(&fold->squares);
+	tide_distinct_start(&fold->distinct);
+	fold->numbers.cap = exact_rows;
 	fold->bin_count = bin_count;
+	fold->fine_count = fine_count;
 	if (bin_count)
-		fold->bins = tide_pool_arena_take(arena, bin_count * sizeof *fold->bins);
+		fold->bins = tide_pool_arena_take(arena, (bin_count + fine_count) * sizeof *fold->bins);
+	if (fine_count)
+		fold->fine = fold->bins + bin_count;
 	return fold;
 }
 
-size_t
-tide_column_bins(const struct tide_column_shape *shape)
+struct tide_column_fold *
+tide_column_new(const struct tide_column_shape *shape, size_t exact_rows, struct tide_arena *arena)
 {
-	if (!shape)
-		return 0;
-	if (shape->type == TIDE_COLUMN_NUMERIC)
-		return shape->edge_count + 1;
-	return shape->type == TIDE_COLUMN_CATEGORICAL ? shape->category_count : 0;
+	if (shape && shape->type == TIDE_COLUMN_NUMERIC)
+		return fold_new(shape->edge_count + 1, shape->fine_count + 1, exact_rows, arena);
+	if (shape && shape->type == TIDE_COLUMN_CATEGORICAL)
+		return fold_new(shape->category_count, 0, exact_rows, arena);
+	return fold_new(0, 0, exact_rows, arena);
+}
+
+struct tide_column_fold *
+tide_column_like(const struct tide_column_fold *fold, struct tide_arena *arena)
+{
+	return fold_new(fold->bin_count, fold->fine_count, fold->numbers.cap, arena);
 }
 
 void
-tide_column_merge(struct tide_column_fold *to, const struct tide_column_fold *from)
+tide_column_merge(struct tide_column_fold *to, const struct tide_column_fold *from,
+                  struct tide_arena *arena)
 {
 	if (from->count) {
 		to->min = to->count == 0 || from->min < to->min ? from->min : to->min;
@@ -113,9 +196,15 @@ tide_column_merge(struct tide_column_fold *to, const struct tide_column_fold *fr
 	to->negatives += from->negatives;
 	to->below += from->below;
 	to->above += from->above;
+	to->outliers += from->outliers;
 	to->unseen += from->unseen;
+	tide_unseen_merge(&to->others, &from->others, arena);
+	numbers_merge(to, from, arena);
+	tide_distinct_merge(&to->distinct, &from->distinct);
 	tide_sum_merge(&to->sum, &from->sum);
 	tide_sum_merge(&to->squares, &from->squares);
 	for (size_t i = 0; i < from->bin_count; i++)
 		to->bins[i] += from->bins[i];
+	for (size_t i = 0; i < from->fine_count; i++)
+		to->fine[i] += from->fine[i];
 }

@@ -1,0 +1,149 @@
+#include "detectors/drift/pair.h"
+#include "base/statistics.h"
+
+#define EXPECTATION_MIN 5
+#define LN_10 2.30258509299404568402
+
+static bool
+pair_total(struct tide_pair *pair, struct tide_finding *finding)
+{
+	for (size_t i = 0; i < pair->count; i++) {
+		pair->n += (double)pair->current[i];
+		pair->m += (double)pair->reference[i];
+		pair->filled += pair->current[i] + pair->reference[i] > 0;
+	}
+	if (pair->n > 0 && pair->m > 0) {
+		pair->ne = pair->n * pair->m / (pair->n + pair->m);
+		return true;
+	}
+	if (finding)
+		finding_fails(finding, TIDE_NO_DATA, "no values on the bins of the reference");
+	return false;
+}
+
+bool
+tide_pair_start(struct tide_pair *pair, const struct tide_subject *subject,
+                struct tide_finding *finding)
+{
+	const struct tide_column_fold *fold = subject->fold;
+	const struct tide_distribution *distribution = subject->distribution;
+
+	*pair = (struct tide_pair){0};
+	if (fold && fold->bins && distribution && distribution->bins &&
+	    fold->bin_count == distribution->bin_count)
+		*pair = (struct tide_pair){fold->bins, distribution->bins, fold->bin_count, 0, 0, 0, 0};
+	return pair_total(pair, finding);
+}
+
+bool
+tide_pair_smooth(const struct tide_pair *pair, size_t i, struct tide_pair_shares *shares)
+{
+	double c = (double)pair->current[i], r = (double)pair->reference[i];
+	double a = (double)pair->filled / 2, pooled = (c + r) / (pair->n + pair->m);
+
+	if (c + r <= 0)
+		return false;
+	shares->current = (c + a * pooled) / (pair->n + a);
+	shares->reference = (r + a * pooled) / (pair->m + a);
+	return true;
+}
+
+/* Each fine cell lies in one decile, for the deciles are among the fine edges. */
+static void
+regroup(const struct tide_column_shape *shape, const uint64_t *fine, uint64_t counts[10])
+{
+	size_t decile = 0;
+
+	for (size_t i = 0; i <= shape->fine_count; i++) {
+		while (i > 0 && decile < shape->decile_count &&
+		       shape->deciles[decile] <= shape->fine[i - 1])
+			decile++;
+		counts[decile] += fine[i];
+	}
+}
+
+bool
+tide_pair_deciles(struct tide_pair *pair, const struct tide_subject *subject,
+                  uint64_t counts[2][10], struct tide_finding *finding)
+{
+	const struct tide_column_fold *fold = subject->fold;
+	const struct tide_distribution *distribution = subject->distribution;
+	const struct tide_column_shape *shape = subject->shape;
+
+	*pair = (struct tide_pair){0};
+	for (size_t i = 0; i < 20; i++)
+		counts[i / 10][i % 10] = 0;
+	if (shape && fold && fold->fine && distribution->fine &&
+	    fold->fine_count == distribution->fine_count) {
+		regroup(shape, fold->fine, counts[0]);
+		regroup(shape, distribution->fine, counts[1]);
+		pair->current = counts[0];
+		pair->reference = counts[1];
+		pair->count = shape->decile_count + 1;
+	}
+	return pair_total(pair, finding);
+}
+
+static double
+cell_square(const struct tide_pair *pair, double c, double r)
+{
+	double difference = c / pair->n - r / pair->m;
+
+	return pair->n * pair->m * difference * difference / (c + r);
+}
+
+/* X^2 of the lumped cells; their number is left in `cells`. */
+static double
+pearson(const struct tide_pair *pair, size_t *cells)
+{
+	double smaller = fmin(pair->n, pair->m), total = pair->n + pair->m;
+	double c = 0, r = 0, last_c = 0, last_r = 0, sum = 0;
+
+	*cells = 0;
+	for (size_t i = 0; i < pair->count; i++) {
+		c += (double)pair->current[i];
+		r += (double)pair->reference[i];
+		if (smaller * (c + r) < EXPECTATION_MIN * total)
+			continue;
+		/* A cell counts only when the next one is full: what is left joins the last. */
+		if (*cells > 0)
+			sum += cell_square(pair, last_c, last_r);
+		last_c = c;
+		last_r = r;
+		c = r = 0;
+		(*cells)++;
+	}
+	if (*cells == 0)
+		return 0;
+	return sum + cell_square(pair, last_c + c, last_r + r);
+}
+
+struct tide_column_test
+tide_pair_test(const struct tide_subject *subject)
+{
+	struct tide_column_test test = {NAN, NAN, NAN, NAN, NAN, NAN};
+	struct tide_pair pair;
+	size_t cells;
+
+	if (!tide_pair_start(&pair, subject, NULL))
+		return test;
+	double square = pearson(&pair, &cells);
+	if (cells < 2)
+		return test;
+	double lambda = subject->shape ? subject->shape->min_effect * pair.ne : 0;
+	test.square = square;
+	test.df = (double)(cells - 1);
+	test.p_value = tide_statistics_ncx2_sf(square, test.df, lambda);
+	test.log10_p = tide_statistics_ncx2_log_sf(square, test.df, lambda) / LN_10;
+	test.plain_p = tide_statistics_chi2_sf(square, test.df);
+	test.plain_log10_p = tide_statistics_chi2_log_sf(square, test.df) / LN_10;
+	return test;
+}
+
+double
+tide_pair_chi_mean(const struct tide_pair *pair)
+{
+	double df = (double)pair->filled - 1;
+
+	return df > 0 ? sqrt(2) * exp(lgamma((df + 1) / 2) - lgamma(df / 2)) : NAN;
+}
