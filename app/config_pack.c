@@ -49,6 +49,11 @@ tide_config_pack_measures(const struct tide_config *config, const struct tide_de
 
 	if (detector->side == TIDE_SIDE_LABEL ? !config->has_labels : !config->has_predictions)
 		return false;
+	if (detector->needs >= TIDE_NEEDS_MAPPED(0) &&
+	    (detector->needs & TIDE_NEEDS_MAPPED(0) * config->measures.mapped) == 0)
+		return false;
+	if ((detector->needs & TIDE_OF_MEASURE) != 0 && config->measures.business_count == 0)
+		return false;
 	for (size_t i = 0; wanted != 0 && i < config->model_count; i++)
 		if ((wanted & needs[config->models[i].problem]) != 0)
 			return true;

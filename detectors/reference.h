@@ -31,7 +31,7 @@ bool tide_reference_keep(struct tide_reference *reference, const struct tide_evi
 const struct tide_distribution *
 tide_reference_distribution(const struct tide_reference *reference, const struct tide_cell_key *key,
                             struct tide_text column);
-/** The key of the cell that was kept after this one; NULL: the first, and when there are no more. */
+/** The key of the cell that was kept after this one; NULL: the first, and after the last. */
 const struct tide_cell_key *tide_reference_next(const struct tide_reference *reference,
                                                 const struct tide_cell_key *key);
 /** True where the reference has records of the cell. */

@@ -83,7 +83,7 @@ with tempfile.TemporaryDirectory() as folder:
     text = run("check", write(config + reference), "--rate", "2")
     expect(text, "budget      3 per 14d and model, 6 a window", "alpha %.6g" % alpha,
            *(f"{rule} {count} x" for rule, count in tests.items()),
-           "outside     error-up (fixed levels",
+           "outside     labels-missing, error-up (fixed levels",
            "error-up            critical mean_absolute_error above +20% reference",
            "2/s x 29d x ")
     if "can never fire" in text:

@@ -241,6 +241,35 @@ extras_read(const struct tide_mapping *mapping, struct tide_event *event)
 	return true;
 }
 
+/* The scores of a record are columns, too, unless it has columns of their names. */
+static size_t
+score_columns(const struct tide_event *event, struct tide_columns *columns, size_t count)
+{
+	static char names[256][128];
+	size_t before = count, extra = event->score.kind == TIDE_VALUE_NULL ? 0 : 1;
+
+	for (size_t i = 0; i < extra + event->score_count; i++) {
+		struct tide_value value = event->score;
+		size_t class = i - extra, seen = 0;
+		if (i >= extra) {
+			if (isnan(event->scores[class]))
+				continue;
+			value = (struct tide_value){.kind = TIDE_VALUE_NUMBER,
+			                            .number = event->scores[class]};
+		}
+		snprintf(names[i], sizeof(names[i]), i < extra ? "$score" : "$score:%.*s",
+		         i < extra ? 0 : (int)event->classes[class].length,
+		         i < extra ? "" : event->classes[class].bytes);
+		value.column =
+		    tide_mapping_column(columns, tide_text_of(names[i]), TIDE_NO_COLUMN);
+		while (seen < before && values[seen].column != value.column)
+			seen++;
+		if (seen == before)
+			values[count++] = value;
+	}
+	return count;
+}
+
 static bool
 columns_read(const struct tide_mapping *mapping, struct tide_columns *columns,
              struct tide_event *event)
@@ -265,7 +294,7 @@ columns_read(const struct tide_mapping *mapping, struct tide_columns *columns,
 		    columns, tide_text_of(mapping->column_paths[i]), TIDE_NO_COLUMN);
 	}
 	event->values = values;
-	event->value_count = count;
+	event->value_count = score_columns(event, columns, count);
 	return true;
 }
 
@@ -297,7 +326,9 @@ tide_reference_decode(const struct tide_mapping *mapping, struct tide_columns *c
 	tide_event_init(event, mapping->role);
 	if (id_read(mapping, event) && time_read(mapping, event) &&
 	    outcome_read(mapping, mapping->prediction, prediction, &event->prediction, event) &&
-	    outcome_read(mapping, mapping->target, target, &event->target, event) &&
+	    /* a prediction with a target is a reference record, whose target may be missing */
+	    ((mapping->role == TIDE_PREDICTIONS && missing(look(document, mapping->target))) ||
+	     outcome_read(mapping, mapping->target, target, &event->target, event)) &&
 	    proba_read(mapping, event) && extras_read(mapping, event))
 		columns_read(mapping, columns, event);
 	return TIDE_REFERENCE_READ;
