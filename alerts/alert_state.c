@@ -67,9 +67,11 @@ number_read(struct tide_text *text, int64_t *number)
 			return false;
 		sum = sum * 10 + (uint64_t) (*at - '0');
 	}
+	if (at == digits)
+		return false;
 	*number = negative ? -(int64_t) sum : (int64_t) sum;
 	*text = (struct tide_text){at, (size_t) (end - at)};
-	return at != digits;
+	return true;
 }
 
 static bool
