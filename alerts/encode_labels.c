@@ -59,14 +59,14 @@ encode_confusion(struct tide_buffer *buffer, const struct tide_evidence *evidenc
 	tide_text_json_close(buffer, '}');
 }
 
-/* The ROC curve as cumulated counts at falling scores, thinned evenly to at most 64 points, the
+/* The ROC curve as cumulated counts, or weights, at falling scores, thinned evenly to at most 64 points, the
  * last one among them. */
 static void
 encode_curve(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 {
 	const struct tide_label_fold *labels = evidence->labels;
 	const struct tide_score_curve *curve = NULL;
-	uint64_t above[2] = {0};
+	double above[2] = {0};
 
 	tide_text_json_key(buffer, "curve");
 	if (labels && evidence->problem == TIDE_PROBLEM_BINARY && labels->score.scored > 0)
@@ -85,8 +85,8 @@ encode_curve(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 			continue;
 		tide_text_json_open(buffer, '{');
 		tide_text_json_put_number(buffer, "score", curve->points[i].score);
-		tide_text_json_put_integer(buffer, "tp", (int64_t) above[0]);
-		tide_text_json_put_integer(buffer, "fp", (int64_t) above[1]);
+		tide_text_json_put_number(buffer, "tp", above[0]);
+		tide_text_json_put_number(buffer, "fp", above[1]);
 		tide_text_json_close(buffer, '}');
 	}
 	tide_text_json_close(buffer, ']');

@@ -301,7 +301,8 @@ one_against_all(const struct tide_label_fold *labels, size_t class)
 		confusion.fn += tide_labelled_confusion(labels, class, other);
 		confusion.fp += tide_labelled_confusion(labels, other, class);
 	}
-	confusion.tn = labels->labelled - confusion.tp - confusion.fn - confusion.fp;
+	confusion.tn =
+		tide_labelled_rows(labels) - confusion.tp - confusion.fn - confusion.fp;
 	return confusion;
 }
 

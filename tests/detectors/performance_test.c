@@ -29,7 +29,7 @@ cell_open(struct cell *cell, enum tide_problem problem, size_t exact_rows, size_
 	tide_pool_arena_init(&cell->arena, &cell->pool);
 	tide_classes_init(&cell->classes);
 	cell->shape = (struct tide_label_shape){
-		problem, {exact_rows, curves, problem == TIDE_PROBLEM_BINARY}};
+		problem, {exact_rows, curves, problem == TIDE_PROBLEM_BINARY, false}};
 	cell->scratch = (struct tide_score_scratch){
 		.rows = 4096, .values = cell->values, .points = cell->points};
 	cell->evidence = (struct tide_evidence){.side = TIDE_SIDE_LABEL,
