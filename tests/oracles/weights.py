@@ -22,8 +22,7 @@ Z = 1.959963984540054
 
 
 def config(problem):
-    proba = {"binary": ", proba: p", "regression": "",
-             "multiclass": ", proba: {" + ", ".join(f"{c}: p.{c}" for c in CLASSES) + "}"}[problem]
+    proba = "" if problem == "regression" else ", proba: p"
     return f"""\
 name: weights
 problem_type: {PROBLEMS[problem]}
