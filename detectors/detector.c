@@ -46,6 +46,13 @@ tide_detector_find(const char *name)
 	return NULL;
 }
 
+bool
+tide_detector_weighs(const struct tide_detector *detector)
+{
+	return detector->family == TIDE_BUSINESS ||
+	       (detector->family == TIDE_PERFORMANCE && detector != &tide_detector_max_error);
+}
+
 const char *
 tide_detector_family_name(enum tide_family family)
 {
