@@ -144,6 +144,11 @@ event_add(struct worker *worker, struct worker_queue *queue, struct tide_error *
 			       options->max_future_skew_ms))
 		return record_refuse(worker, queue, &queue->batch.records[queue->at - 1],
 				     TIDE_FUTURE, "future", "timestamp", error);
+	if (queue->began_ms == TIDE_CLOCK_END &&
+	    tide_worker_live_begin(worker, queue,
+				   tide_clock_window(options, event->time_ms) + options->size_ms,
+				   error))
+		return -1;
 	tide_window_add(worker->windows, event, before_ms);
 	int64_t after_ms = queue_watermark(worker, queue);
 	if (after_ms == before_ms)
