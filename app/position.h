@@ -14,9 +14,9 @@
  *  (2) A trail holds at most TIDE_POSITION_TRAIL marks. When it is full every second one is
  *      forgotten: a rewind then goes back further than it need, and nothing else changes.
  *  (3) A note is the text committed beside an offset: "tm1;W=<watermark>;R=<next offset to read>;
- *      F=<frontier>;I=<input frontier>;J=<first whole window>;S=<end of the first window>", times in
- *      ms, "-" for none. At most TIDE_POSITION_NOTE bytes with its end. A note may lack S, and
- *      what comes after these six is left alone.
+ *      F=<frontier>;I=<input frontier>;J=<first whole window>;S=<end of the first window>", times
+ *      in ms, "-" for none. At most TIDE_POSITION_NOTE bytes with its end. An older note lacks
+ *      S; what comes after these is left alone.
  */
 #define TIDE_POSITION_TRAIL 1024
 #define TIDE_POSITION_NOTE  192

@@ -19,6 +19,8 @@ struct worker_queue {
 	enum tide_supply supply;
 	bool has_event, ended;
 	uint64_t read, poisoned;
+	int64_t first_ms;             /* first valid timestamp; TIDE_NO_TIME */
+	uint64_t held[TIDE_OUTCOMES]; /* refused before it: charged there (SPEC 2.3) */
 	int64_t next_offset; /* everything before it has been dealt with */
 	int64_t told_offset; /* dead letters before it were sent before a restart */
 	int64_t began_ms;    /* as in struct tide_position_note */

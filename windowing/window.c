@@ -300,18 +300,9 @@ tide_window_begin(struct tide_windows *windows, int32_t partition, int64_t end_m
 
 void
 tide_window_charge(struct tide_windows *windows, enum tide_role role, enum tide_outcome outcome,
-                   int64_t watermark_ms)
+                   int64_t time_ms)
 {
-	if (watermark_ms == TIDE_NO_TIME) {
-		windows->held[role][outcome]++;
-		return;
-	}
-	struct input_window *input = tide_window_input(windows, watermark_ms);
-	input->counts.outcomes[role][outcome]++;
-	for (size_t i = 0; i < TIDE_OUTCOMES; i++) {
-		input->counts.outcomes[role][i] += windows->held[role][i];
-		windows->held[role][i] = 0;
-	}
+	tide_window_input(windows, time_ms)->counts.outcomes[role][outcome]++;
 }
 
 enum tide_outcome

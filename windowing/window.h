@@ -49,9 +49,10 @@ enum tide_outcome tide_window_add(struct tide_windows *windows, const struct tid
  *  memory; not where the partition was told before. */
 bool tide_window_begin(struct tide_windows *windows, int32_t partition,
                        int64_t end_ms) TIDE_MUSTCHECK;
-/** Counts an outcome that add did not see, in the window of its queue's watermark. */
+/** Counts an outcome that add did not see, in the window of a time: its queue's watermark, or where
+ *  there is none yet the queue's first valid timestamp (SPEC 2.3). */
 void tide_window_charge(struct tide_windows *windows, enum tide_role role,
-                        enum tide_outcome outcome, int64_t watermark_ms);
+                        enum tide_outcome outcome, int64_t time_ms);
 /** `clock_ms`: least watermark of all queues; prediction_clock_ms: of the prediction queues. */
 bool tide_window_close(struct tide_windows *windows, int64_t clock_ms, int64_t prediction_clock_ms,
                        struct tide_evidence *evidence);

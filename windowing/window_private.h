@@ -97,7 +97,6 @@ struct tide_windows {
 	uint32_t sequence;
 	int64_t clock_ms;      /* as close was told: all panes up to it have left */
 	int64_t input_left_ms; /* input records of windows that start before it have left */
-	uint64_t held[2][TIDE_OUTCOMES]; /* read before their queue had a watermark */
 	struct beginning *beginnings;
 	size_t beginning_count, beginning_room;
 	struct window *first;

@@ -29,7 +29,7 @@ a_note_comes_back_as_it_was_written(void **state)
 }
 
 static void
-a_note_of_before_there_were_beginnings_is_of_a_partition_read_from_its_start(void **state)
+an_older_note_is_of_a_partition_that_was_read_from_its_start(void **state)
 {
 	static const char *const notes[] = {"tm1;W=1;R=2;F=3;I=4;J=5", "tm1;W=1;R=2;F=3;I=4;J=5;X=6"};
 
@@ -46,7 +46,8 @@ static void
 an_empty_note_says_nothing_and_a_strange_one_is_refused(void **state)
 {
 	static const char *const strange[] = {"tm2;W=1", "tm1", "tm1;W=", "tm1;W=1;R=2;F=3;I=4",
-	                                      "tm1;W=1;R=2;F=x;I=4;J=5", "tm1;W=1x;R=2;F=3;I=4;J=5", "tm1;W=1;R=2;F=3;I=4;J=5;S=x",
+	                                      "tm1;W=1;R=2;F=x;I=4;J=5", "tm1;W=1x;R=2;F=3;I=4;J=5",
+	                                      "tm1;W=1;R=2;F=3;I=4;J=5;S=x",
 	                                      "tm1;W=99999999999999999999;R=2;F=3;I=4;J=5"};
 	struct tide_position_note note;
 	struct tide_error error;
@@ -95,7 +96,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_note_comes_back_as_it_was_written),
-	        cmocka_unit_test(a_note_of_before_there_were_beginnings_is_of_a_partition_read_from_its_start),
+	        cmocka_unit_test(an_older_note_is_of_a_partition_that_was_read_from_its_start),
 	        cmocka_unit_test(an_empty_note_says_nothing_and_a_strange_one_is_refused),
 	        cmocka_unit_test(no_record_of_a_time_stands_before_the_offset_that_is_found_for_it),
 	};
