@@ -43,34 +43,48 @@ tide_command_failure(const struct tide_error *error)
 }
 
 void
-tide_command_alert(void *closure, const struct tide_alert *alert, const char *json)
+tide_command_alert(void *closure, const struct tide_alert *alert, struct tide_text message)
 {
 	static const char *const states[] = {"firing", "resolved"};
+	struct tide_text bare = {message.bytes + 1, message.length - 2}; /* without its quotes */
 
 	(void) closure;
-	(void) json;
-	printf("%-8s %-8s %s: %s is %g, the threshold %g\n", states[alert->state],
-	       alert->rule->severity, alert->rule->name, alert->finding->detector->name,
-	       alert->finding->value, alert->threshold);
+	printf("%-8s %-8s %s: %.*s\n", states[alert->state], alert->rule->severity,
+	       alert->rule->name, (int) bare.length, bare.bytes);
+}
+
+static void
+count_print(uint64_t count)
+{
+	if (count)
+		printf(" %13llu", (unsigned long long) count);
+	else
+		printf(" %13s", "-");
+}
+
+static void
+counts_print(const char *name, uint64_t predictions, uint64_t labels)
+{
+	if (!predictions && !labels)
+		return;
+	printf("%-12s", name);
+	count_print(predictions);
+	count_print(labels);
+	puts("");
 }
 
 void
 tide_command_summary(const struct tide_worker_summary *summary, const struct tide_sink *sink)
 {
-	static const char *const roles[] = {"predictions", "labels"};
 	static const char *const names[TIDE_OUTCOMES] = {
 	        "accepted",  "matched", "duplicate", "conflict", "corrected", "unmatched",
 	        "before start", "late",    "future",    "poison",   "waiting"};
 
-	for (size_t role = 0; role < 2; role++) {
-		printf("%s: %llu read", roles[role], (unsigned long long) summary->read[role]);
-		for (size_t i = 0; i < TIDE_OUTCOMES; i++)
-			if (summary->outcomes[role][i])
-				printf(", %llu %s",
-				       (unsigned long long) summary->outcomes[role][i], names[i]);
-		puts("");
-	}
-	printf("%llu results, %llu alerts", (unsigned long long) summary->results,
+	printf("\n%-12s %13s %13s\n", "", "predictions", "labels");
+	counts_print("read", summary->read[0], summary->read[1]);
+	for (size_t i = 0; i < TIDE_OUTCOMES; i++)
+		counts_print(names[i], summary->outcomes[0][i], summary->outcomes[1][i]);
+	printf("\n%llu results, %llu alerts", (unsigned long long) summary->results,
 	       (unsigned long long) summary->alerts);
 	if (sink->unplaced[TIDE_LETTER_DEAD])
 		printf(", %llu dead letters without a place",

@@ -1,6 +1,7 @@
 #ifndef TIDE_APP_COMMAND_H
 #define TIDE_APP_COMMAND_H
 #include "base/error.h"
+#include "base/text.h"
 #include <stdbool.h>
 #include <stddef.h>
 /*
@@ -45,7 +46,7 @@ int tide_command_prepare(const struct tide_config *config, struct tide_worker_se
 void tide_command_release(struct tide_worker_setup *setup);
 void tide_command_summary(const struct tide_worker_summary *summary, const struct tide_sink *sink);
 /** For tide_worker_setup.on_alert: a line on stdout. */
-void tide_command_alert(void *closure, const struct tide_alert *alert, const char *json);
+void tide_command_alert(void *closure, const struct tide_alert *alert, struct tide_text message);
 
 /** Refuses a config without broker, or with a topic that is not there (SPEC 4.6). */
 int tide_command_topics_require(const struct tide_config *config,

@@ -54,13 +54,13 @@ result_show(void *closure, const struct tide_evidence *evidence,
 }
 
 static void
-alert_show(void *closure, const struct tide_alert *alert, const char *json)
+alert_show(void *closure, const struct tide_alert *alert, struct tide_text message)
 {
 	struct audience *audience = closure;
 
 	if (audience->page)
 		tide_page_alert(audience->page, alert);
-	tide_command_alert(NULL, alert, json);
+	tide_command_alert(NULL, alert, message);
 }
 
 static int
