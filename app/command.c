@@ -51,6 +51,7 @@ tide_command_alert(void *closure, const struct tide_alert *alert, struct tide_te
 	(void) closure;
 	printf("%-8s %-8s %s: %.*s\n", states[alert->state], alert->rule->severity,
 	       alert->rule->name, (int) bare.length, bare.bytes);
+	fflush(stdout); /* an operator's log has it now, not when the buffer is full */
 }
 
 static void
