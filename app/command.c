@@ -47,50 +47,51 @@ tide_command_alert(void *closure, const struct tide_alert *alert, struct tide_te
 {
 	static const char *const states[] = {"firing", "resolved"};
 	struct tide_text bare = {message.bytes + 1, message.length - 2}; /* without its quotes */
+	FILE *out = closure ? closure : stdout;
 
-	(void) closure;
-	printf("%-8s %-8s %s: %.*s\n", states[alert->state], alert->rule->severity,
-	       alert->rule->name, (int) bare.length, bare.bytes);
-	fflush(stdout); /* an operator's log has it now, not when the buffer is full */
+	fprintf(out, "%-8s %-8s %s: %.*s\n", states[alert->state], alert->rule->severity,
+	        alert->rule->name, (int) bare.length, bare.bytes);
+	fflush(out); /* an operator's log has it now, not when the buffer is full */
 }
 
 static void
-count_print(uint64_t count)
+count_print(FILE *out, uint64_t count)
 {
 	if (count)
-		printf(" %13llu", (unsigned long long) count);
+		fprintf(out, " %13llu", (unsigned long long) count);
 	else
-		printf(" %13s", "-");
+		fprintf(out, " %13s", "-");
 }
 
 static void
-counts_print(const char *name, uint64_t predictions, uint64_t labels)
+counts_print(FILE *out, const char *name, uint64_t predictions, uint64_t labels)
 {
 	if (!predictions && !labels)
 		return;
-	printf("%-12s", name);
-	count_print(predictions);
-	count_print(labels);
-	puts("");
+	fprintf(out, "%-12s", name);
+	count_print(out, predictions);
+	count_print(out, labels);
+	fputc('\n', out);
 }
 
 void
-tide_command_summary(const struct tide_worker_summary *summary, const struct tide_sink *sink)
+tide_command_summary(FILE *out, const struct tide_worker_summary *summary,
+                     const struct tide_sink *sink)
 {
 	static const char *const names[TIDE_OUTCOMES] = {
 	        "accepted",  "matched", "duplicate", "conflict", "corrected", "unmatched",
 	        "before start", "late",    "future",    "poison",   "waiting"};
 
-	printf("\n%-12s %13s %13s\n", "", "predictions", "labels");
-	counts_print("read", summary->read[0], summary->read[1]);
+	fprintf(out, "\n%-12s %13s %13s\n", "", "predictions", "labels");
+	counts_print(out, "read", summary->read[0], summary->read[1]);
 	for (size_t i = 0; i < TIDE_OUTCOMES; i++)
-		counts_print(names[i], summary->outcomes[0][i], summary->outcomes[1][i]);
-	printf("\n%llu results, %llu alerts", (unsigned long long) summary->results,
+		counts_print(out, names[i], summary->outcomes[0][i], summary->outcomes[1][i]);
+	fprintf(out, "\n%llu results, %llu alerts", (unsigned long long) summary->results,
 	       (unsigned long long) summary->alerts);
 	if (sink->unplaced[TIDE_LETTER_DEAD])
-		printf(", %llu dead letters without a place",
+		fprintf(out, ", %llu dead letters without a place",
 		       (unsigned long long) sink->unplaced[TIDE_LETTER_DEAD]);
-	printf("\npending predictions and windows held at most %.1f MiB\n",
+	fprintf(out, "\npending predictions and windows held at most %.1f MiB\n",
 	       (double) summary->memory_peak_bytes / (1 << 20));
 }
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 /*
  * One function a command: takes the arguments behind its name, returns the exit code (SPEC 5.7).
  * Results go to stdout, what went wrong to stderr, once. Its help stands beside it, its line in the
@@ -44,8 +45,10 @@ int tide_command_failure(const struct tide_error *error);
 int tide_command_prepare(const struct tide_config *config, struct tide_worker_setup *setup,
                          struct tide_error *error) TIDE_MUSTCHECK;
 void tide_command_release(struct tide_worker_setup *setup);
-void tide_command_summary(const struct tide_worker_summary *summary, const struct tide_sink *sink);
-/** For tide_worker_setup.on_alert: a line on stdout. */
+/** What was read and sent, as a table for people. */
+void tide_command_summary(FILE *out, const struct tide_worker_summary *summary,
+                          const struct tide_sink *sink);
+/** For tide_worker_setup.on_alert: a line for people; closure is a FILE, NULL: stdout. */
 void tide_command_alert(void *closure, const struct tide_alert *alert, struct tide_text message);
 
 /** Refuses a config without broker, or with a topic that is not there (SPEC 4.6). */
