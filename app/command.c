@@ -43,15 +43,21 @@ tide_command_failure(const struct tide_error *error)
 }
 
 void
-tide_command_alert(void *closure, const struct tide_alert *alert, struct tide_text message)
+tide_command_alert_print(FILE *out, const struct tide_alert *alert, struct tide_text message)
 {
 	static const char *const states[] = {"firing", "resolved"};
 	struct tide_text bare = {message.bytes + 1, message.length - 2}; /* without its quotes */
-	FILE *out = closure ? closure : stdout;
 
 	fprintf(out, "%-8s %-8s %s: %.*s\n", states[alert->state], alert->rule->severity,
 	        alert->rule->name, (int) bare.length, bare.bytes);
 	fflush(out); /* an operator's log has it now, not when the buffer is full */
+}
+
+void
+tide_command_alert(void *closure, const struct tide_alert *alert, struct tide_text message)
+{
+	(void) closure;
+	tide_command_alert_print(stdout, alert, message);
 }
 
 static void

@@ -48,7 +48,8 @@ void tide_command_release(struct tide_worker_setup *setup);
 /** What was read and sent, as a table for people. */
 void tide_command_summary(FILE *out, const struct tide_worker_summary *summary,
                           const struct tide_sink *sink);
-/** For tide_worker_setup.on_alert: a line for people; closure is a FILE, NULL: stdout. */
+/** A line for people, and the same on stdout for tide_worker_setup.on_alert. */
+void tide_command_alert_print(FILE *out, const struct tide_alert *alert, struct tide_text message);
 void tide_command_alert(void *closure, const struct tide_alert *alert, struct tide_text message);
 
 /** Refuses a config without broker, or with a topic that is not there (SPEC 4.6). */

@@ -61,7 +61,7 @@ alert_show(void *closure, const struct tide_alert *alert, struct tide_text messa
 
 	if (audience->page)
 		tide_page_alert(audience->page, alert);
-	tide_command_alert(audience->out, alert, message);
+	tide_command_alert_print(audience->out, alert, message);
 }
 
 static bool

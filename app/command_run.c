@@ -73,6 +73,20 @@ identity_take(const struct tide_config *config, struct identity *identity)
 	}
 }
 
+/* The sink is open: what a worker before us left unfinished has been aborted. */
+static int
+state_open(void *closure, struct tide_source **source, struct tide_error *error)
+{
+	const struct tide_config *config = closure;
+	struct tide_kafka_options options = {.properties = config->kafka,
+	                                     .predictions_topic = config->state_topic,
+	                                     .start = TIDE_KAFKA_EARLIEST,
+	                                     .bounded = true,
+	                                     .end_ms = INT64_MAX};
+
+	return tide_kafka_source_open(&options, source, error);
+}
+
 /* The sink stays; the source and all that was read are given up and taken anew whenever a
  * transaction was (SPEC 3.4). */
 static int
@@ -120,7 +134,8 @@ run_with(const struct tide_config *config, struct tide_worker_setup *setup,
 	        .transactional_id = identity.worker,
 	        .topics = {[TIDE_LETTER_RESULT] = config->results.topic,
 	                   [TIDE_LETTER_ALERT] = config->alerts.topic,
-	                   [TIDE_LETTER_DEAD] = config->dead_letters.topic},
+	                   [TIDE_LETTER_DEAD] = config->dead_letters.topic,
+	                   [TIDE_LETTER_STATE] = config->state_topic},
 	        .cap_bytes = OUTPUTS_BYTES};
 	if (tide_command_topics_require(config, error) ||
 	    tide_kafka_sink_open(&outputs, &setup->sink, error))
@@ -161,6 +176,8 @@ tide_command_run(int argc, char **argv)
 	if (tide_config_load(path, &config, &error))
 		return tide_command_failure(&error);
 	signals_take();
+	setup.closure = config;
+	setup.state_open = state_open;
 	int failed = tide_command_prepare(config, &setup, &error);
 	if (!failed)
 		failed = run_with(config, &setup, &error);

@@ -43,6 +43,9 @@ struct tide_worker_setup {
 	int64_t commit_interval_ms;
 	void (*heartbeat)(void *closure); /* each turn of the loop; may be NULL */
 	struct tide_worker_revoke *revoke;
+	/** Opens a bounded source of the state letters of all commits so far, as role 0; NULL: none are
+	 *  kept, and rules forget when the worker ends. */
+	int (*state_open)(void *closure, struct tide_source **source, struct tide_error *error);
 };
 
 /** Partitions are about to be taken away: the last commit. The caller passes it to the source
