@@ -142,6 +142,7 @@ tide_worker_judge_dead(struct worker *worker, const struct worker_queue *queue,
 				     .headers = headers,
 				     .header_count = sizeof headers / sizeof *headers,
 				     .original_headers = record->headers};
+	worker->summary->dead_letters++;
 	return tide_worker_judge_letter(worker, &letter, error);
 }
 
@@ -198,6 +199,7 @@ alerts_give(struct worker *worker, const struct tide_evidence *evidence, size_t 
 			return -1;
 		alert_tell(worker, &worker->found[i]);
 		worker->summary->alerts++;
+		worker->summary->fired += worker->found[i].state == TIDE_ALERT_FIRING;
 	}
 	return 0;
 }

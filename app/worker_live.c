@@ -1,5 +1,6 @@
 #include "app/worker_private.h"
 #include "base/log.h"
+#include "report/counters.h"
 #include <stdlib.h>
 #include <time.h>
 
@@ -133,6 +134,7 @@ tide_worker_live_commit(struct worker *worker, struct tide_error *error)
 	size_t count = worker->queue_count;
 
 	worker->committed_ms = steady_ms();
+	tide_worker_counters_update(worker);
 	if (!worker->has_moved || count == 0 || is_rewinding(worker))
 		return 0;
 	struct tide_position *positions = calloc(count, sizeof *positions);
@@ -144,8 +146,12 @@ tide_worker_live_commit(struct worker *worker, struct tide_error *error)
 		position_of(worker, &worker->queues[i], whole_start_ms, &positions[i], notes[i]);
 	if (!failed)
 		failed = tide_worker_state_give(worker, error);
+	int64_t began_ms = steady_ms();
 	if (!failed)
 		failed = sink->ops->commit(sink, positions, count, error);
+	if (!failed && worker->setup->counters)
+		tide_counters_commit(worker->setup->counters,
+		                     (uint64_t) (steady_ms() - began_ms) * 1000000);
 	free(positions);
 	free(notes);
 	if (failed)
@@ -226,6 +232,7 @@ tide_worker_live_run(struct worker *worker, struct tide_error *error)
 	while (!*setup->stop) {
 		if (setup->heartbeat)
 			setup->heartbeat(setup->closure);
+		tide_worker_counters_move(worker);
 		if (steps_take(worker, &wait_ms, error) || idle_mark(worker, error))
 			return -1;
 		if ((steady_ms() - worker->committed_ms >= setup->commit_interval_ms ||

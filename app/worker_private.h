@@ -82,6 +82,11 @@ int tide_worker_state_restore(struct worker *worker, struct tide_error *error);
 /** Gives the sink what rules remember and did not at the last commit. */
 int tide_worker_state_give(struct worker *worker, struct tide_error *error);
 
+/** The worker is alive. */
+void tide_worker_counters_move(const struct worker *worker);
+/** What it has done so far. */
+void tide_worker_counters_update(const struct worker *worker);
+
 /** Reads the note of every queue into the queues and worker->range. */
 int tide_worker_live_recover(struct worker *worker, struct tide_error *error);
 int tide_worker_live_commit(struct worker *worker, struct tide_error *error);
