@@ -60,45 +60,31 @@ tide_command_alert(void *closure, const struct tide_alert *alert, struct tide_te
 	tide_command_alert_print(stdout, alert, message);
 }
 
-static void
-count_print(FILE *out, uint64_t count)
-{
-	if (count)
-		fprintf(out, " %13llu", (unsigned long long) count);
-	else
-		fprintf(out, " %13s", "-");
-}
-
-static void
-counts_print(FILE *out, const char *name, uint64_t predictions, uint64_t labels)
-{
-	if (!predictions && !labels)
-		return;
-	fprintf(out, "%-12s", name);
-	count_print(out, predictions);
-	count_print(out, labels);
-	fputc('\n', out);
-}
-
 void
 tide_command_summary(FILE *out, const struct tide_worker_summary *summary,
                      const struct tide_sink *sink)
 {
+	static const char *const roles[] = {"predictions", "labels"};
 	static const char *const names[TIDE_OUTCOMES] = {
 	        "accepted",  "matched", "duplicate", "conflict", "corrected", "unmatched",
 	        "before start", "late",    "future",    "poison",   "waiting"};
 
-	fprintf(out, "\n%-12s %13s %13s\n", "", "predictions", "labels");
-	counts_print(out, "read", summary->read[0], summary->read[1]);
-	for (size_t i = 0; i < TIDE_OUTCOMES; i++)
-		counts_print(out, names[i], summary->outcomes[0][i], summary->outcomes[1][i]);
-	fprintf(out, "\n%llu results, %llu alerts", (unsigned long long) summary->results,
-	       (unsigned long long) summary->alerts);
+	for (size_t role = 0; role < 2; role++) {
+		fprintf(out, "%s: %llu read", roles[role],
+		        (unsigned long long) summary->read[role]);
+		for (size_t i = 0; i < TIDE_OUTCOMES; i++)
+			if (summary->outcomes[role][i])
+				fprintf(out, ", %llu %s",
+				        (unsigned long long) summary->outcomes[role][i], names[i]);
+		fputc('\n', out);
+	}
+	fprintf(out, "%llu results, %llu alerts", (unsigned long long) summary->results,
+	        (unsigned long long) summary->alerts);
 	if (sink->unplaced[TIDE_LETTER_DEAD])
 		fprintf(out, ", %llu dead letters without a place",
-		       (unsigned long long) sink->unplaced[TIDE_LETTER_DEAD]);
+		        (unsigned long long) sink->unplaced[TIDE_LETTER_DEAD]);
 	fprintf(out, "\npending predictions and windows held at most %.1f MiB\n",
-	       (double) summary->memory_peak_bytes / (1 << 20));
+	        (double) summary->memory_peak_bytes / (1 << 20));
 }
 
 int

@@ -45,7 +45,7 @@ int tide_command_failure(const struct tide_error *error);
 int tide_command_prepare(const struct tide_config *config, struct tide_worker_setup *setup,
                          struct tide_error *error) TIDE_MUSTCHECK;
 void tide_command_release(struct tide_worker_setup *setup);
-/** What was read and sent, as a table for people. */
+/** What was read and sent, for people. */
 void tide_command_summary(FILE *out, const struct tide_worker_summary *summary,
                           const struct tide_sink *sink);
 /** A line for people, and the same on stdout for tide_worker_setup.on_alert. */

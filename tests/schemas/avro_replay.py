@@ -114,7 +114,7 @@ def run(folder, form, frame):
 
 with tempfile.TemporaryDirectory() as folder:
     as_json = run(folder, "json", b"")
-    assert [b"poison", b"1", b"1"] in [line.split() for line in as_json[0].splitlines()], as_json[0]
+    assert b"3001 read, 3000 accepted, 1 poison" in as_json[0], as_json[0]
     assert as_json[1][0].count(b"\n") > 20 and as_json[1][1].count(b"\n") > 0
     for form, frame in (("avro", b""), ("framed", b"\0\0\0\0\7")):
         as_avro = run(folder, form, frame)
