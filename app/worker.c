@@ -11,10 +11,23 @@ queue_watermark(const struct worker *worker, const struct worker_queue *queue)
 }
 
 static int
+room_ask(struct worker *worker, struct tide_error *error)
+{
+	if (tide_window_has_room(worker->windows))
+		return 0;
+	return tide_error_stop(error, TIDE_ERROR_MEMORY,
+			       "pending predictions and windows need more than "
+			       "memory.pending = %zu bytes: raise it or shorten label_horizon",
+			       worker->setup->config->memory_bytes);
+}
+
+static int
 record_refuse(struct worker *worker, struct worker_queue *queue, const struct tide_record *record,
 	      enum tide_outcome outcome, const char *code, const char *field,
 	      struct tide_error *error)
 {
+	if (room_ask(worker, error))
+		return -1;
 	tide_window_charge(worker->windows, (enum tide_role)queue->about->role, outcome,
 			   queue_watermark(worker, queue));
 	queue->poisoned += outcome == TIDE_POISON;
@@ -134,12 +147,8 @@ event_add(struct worker *worker, struct worker_queue *queue, struct tide_error *
 	queue->has_event = false;
 	queue->next_offset = event->offset + 1;
 	worker->has_moved = true;
-	if (!tide_window_has_room(worker->windows))
-		return tide_error_stop(error, TIDE_ERROR_MEMORY,
-				       "pending predictions and windows need more than "
-				       "memory.pending = %zu bytes: raise it or shorten "
-				       "label_horizon",
-				       worker->setup->config->memory_bytes);
+	if (room_ask(worker, error))
+		return -1;
 	if (!tide_clock_accept(&queue->clock, event->time_ms, event->record_ms,
 			       options->max_future_skew_ms))
 		return record_refuse(worker, queue, &queue->batch.records[queue->at - 1],

@@ -15,8 +15,9 @@
  *      first in the order of SPEC 2.2 that any prediction gave it.
  *  (3) close hands out the panes whose trigger time has come, one evidence a call, in the order
  *      (trigger time, model, version, segment, side); false when there is none (any more).
- *  (4) Pure: no clock, no I/O. has_room is asked before each add and before each round of close;
- *      after it said yes they cannot fail (SPEC 3.5).
+ *  (4) Pure: no clock, no I/O. has_room is asked before each add and each charge; after it said
+ *      yes they and the rounds of close after them cannot fail (SPEC 3.5). A prediction and its own
+ *      label may be added on one yes.
  */
 struct tide_windows;
 
