@@ -206,33 +206,41 @@ scratch_reserve(struct tide_windows *windows)
 	return true;
 }
 
+/* Blocks that one cell may take at once on the prediction side. */
+static size_t
+cell_blocks(const struct tide_windows *windows)
+{
+	size_t columns = tide_mapping_column_count(windows->setup.columns) + 1;
+
+	if (columns > TIDE_CELL_COLUMNS_MAX)
+		columns = TIDE_CELL_COLUMNS_MAX;
+	return tide_cell_blocks_max(columns) +
+	       tide_cell_measures_blocks_max(windows->setup.measures);
+}
+
 /* Blocks that an add takes at most: the folds of one cell a segment for a prediction, and for each
  * prediction that a label meets those of its slots, of which the pieces share blocks: a quarter
  * will do. Where a name gives way, what its cells took is taken once more. */
 static size_t
-add_blocks(const struct tide_windows *windows)
+add_blocks(const struct tide_windows *windows, size_t cell)
 {
-	const struct tide_window_setup *setup = &windows->setup;
-	size_t columns = tide_mapping_column_count(setup->columns) + 1;
-	size_t sides = setup->segment_count + 1;
-	size_t slots = setup->options.early_count + 2;
-
-	if (columns > TIDE_CELL_COLUMNS_MAX)
-		columns = TIDE_CELL_COLUMNS_MAX;
-	size_t cell = tide_cell_blocks_max(columns) + tide_cell_measures_blocks_max(setup->measures);
+	size_t sides = windows->setup.segment_count + 1;
+	size_t slots = windows->setup.options.early_count + 2;
 	size_t folds = sides * (2 * windows->joined_max + slots);
+
 	return sides * cell + folds * TIDE_LABELLED_BLOCKS / 4 + windows->blocks_seen_max;
 }
 
 /* Blocks that the panes of one trigger time take at most. A cell that is merged takes no more than
  * it took, but for sketches and bins: a sketch takes less than the numbers it replaces, where these
  * were many; bins, which are of whole blocks, are of cells with more than exact_rows labels, and
- * cells of one segment share the labels of the window. */
+ * cells of one segment share the labels of the window. A total takes one cell more, and heads of
+ * the chunks of all. */
 static size_t
-close_blocks(const struct tide_windows *windows)
+close_blocks(const struct tide_windows *windows, size_t cell)
 {
 	const struct tide_window_setup *setup = &windows->setup;
-	size_t merges = windows->panes_max * merges_max(windows);
+	size_t merges = windows->panes_max * (windows->has_versions ? 2 : 1);
 	size_t exact = setup->options.exact_rows, cells = windows->cells_seen_max;
 	size_t labels = windows->labels_max + windows->joined_max;
 	size_t sides = setup->segment_count + 1;
@@ -241,7 +249,7 @@ close_blocks(const struct tide_windows *windows)
 
 	if (exact > 0 && exact < TIDE_POOL_BLOCK / sizeof(double))
 		sketches = 2 * cells * tide_mapping_column_count(setup->columns);
-	return merges * (windows->blocks_seen_max + cells / 2 + sketches +
+	return merges * (windows->blocks_seen_max * 5 / 4 + cell + cells / 2 + sketches +
 	                 binned * windows->bin_blocks);
 }
 
@@ -260,11 +268,13 @@ spares_reserve(struct tide_windows *windows)
 bool
 tide_window_has_room(struct tide_windows *windows)
 {
+	size_t cell = cell_blocks(windows);
+
 	return tide_window_route_reserve(windows) && tide_pending_reserve(&windows->pending) &&
 	       tide_pending_reserve(&windows->waiting) && spares_reserve(windows) &&
 	       scratch_reserve(windows) && tide_window_close_reserve(windows) &&
 	       tide_pool_reserve(windows->pool,
-	                         add_blocks(windows) + close_blocks(windows) + 64);
+	                         add_blocks(windows, cell) + close_blocks(windows, cell) + 64);
 }
 
 struct window *
@@ -280,6 +290,7 @@ tide_window_at(struct tide_windows *windows, int64_t time_ms)
 	struct window *window = windows->spare;
 	TIDE_ASSERT(window); /* has_room made it */
 	windows->spare = NULL;
+	windows->due_ms = TIDE_NO_TIME;
 	window->start_ms = start_ms;
 	window->end_ms = start_ms + windows->setup.options.size_ms;
 	tide_pool_arena_init(&window->arena, windows->pool);

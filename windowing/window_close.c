@@ -57,7 +57,8 @@ tide_window_close_reserve(struct tide_windows *windows)
 	size_t cells = windows->cells_seen_max + 2 * (windows->setup.segment_count + 1);
 	size_t room = windows->evidence_room ? windows->evidence_room : 64;
 
-	while (room < windows->panes_max * merges_max(windows) * cells + 1)
+	/* a cell goes into that of its version and that of all, and into the total of each */
+	while (room < windows->panes_max * 4 * cells + 1)
 		room *= 2;
 	if (room == windows->evidence_room)
 		return true;
@@ -142,17 +143,6 @@ cell_merge(struct tide_windows *windows, struct tide_cell *to, const struct tide
 }
 
 static bool
-has_versions(const struct window *window, const struct tide_cell *cell)
-{
-	for (size_t i = 0; i < CELL_BUCKETS; i++)
-		for (const struct tide_cell *other = window->cells[i]; other; other = other->next)
-			if (tide_text_equal(other->key.model, cell->key.model) &&
-			    !tide_text_equal(other->key.version, cell->key.version))
-				return true;
-	return false;
-}
-
-static bool
 has_label_side(const struct tide_windows *windows, const struct tide_cell *cell)
 {
 	return tide_window_model(windows, cell->key.model)->problem != TIDE_PROBLEM_NONE;
@@ -183,7 +173,7 @@ pane_gather(struct tide_windows *windows, const struct window *window, const str
 			struct tide_cell_key key = cell->key;
 			if (due->side == TIDE_SIDE_LABEL && !has_label_side(windows, cell))
 				continue;
-			if (key.version.length && has_versions(window, cell))
+			if (key.version.length && tide_window_route_versions(window, &cell->key))
 				cell_gather(windows, first, window, due, key, cell);
 			key.version = (struct tide_text){"", 0};
 			cell_gather(windows, first, window, due, key, cell);
@@ -236,6 +226,9 @@ windows_drop(struct tide_windows *windows)
 {
 	struct due due;
 
+	if (!windows->has_said)
+		return;
+	windows->has_said = false;
 	for (struct window **at = &windows->first; *at;)
 		if (window_due(&windows->setup.options, *at, &due))
 			at = &(*at)->next;
@@ -262,11 +255,15 @@ panes_gather(struct tide_windows *windows, int64_t clock_ms)
 	int64_t trigger_ms = INT64_MAX;
 	struct due due;
 
+	if (clock_ms == TIDE_NO_TIME || clock_ms < windows->due_ms)
+		return false;
 	for (struct window *window = windows->first; window; window = window->next)
 		if (window_due(options, window, &due) && due.trigger_ms < trigger_ms)
 			trigger_ms = due.trigger_ms;
-	if (clock_ms == TIDE_NO_TIME || trigger_ms > clock_ms || trigger_ms == INT64_MAX)
+	windows->due_ms = trigger_ms;
+	if (trigger_ms > clock_ms || trigger_ms == INT64_MAX)
 		return false;
+	windows->has_said = true;
 	for (struct window *window = windows->first; window; window = window->next) {
 		while (window_due(options, window, &due) && due.trigger_ms == trigger_ms) {
 			if (due.timing != TIDE_TIMING_REVISED ||

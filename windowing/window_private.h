@@ -101,6 +101,9 @@ struct tide_windows {
 	struct input_window *inputs;
 	struct window *spare; /* what an add may need, made before it (SPEC 3.5) */
 	struct input_window *spare_input;
+	bool has_versions; /* a window had more than one of a model */
+	int64_t due_ms; /* no pane has an earlier trigger time */
+	bool has_said;  /* panes have left since windows were dropped */
 	struct tide_arena out; /* of the panes being handed out */
 	struct tide_evidence *evidence;
 	size_t evidence_count, evidence_at, evidence_room;
@@ -116,13 +119,6 @@ first_segment(const struct tide_windows *windows)
 	return windows->setup.segment_count == 1 ? 0 : -1;
 }
 
-/* Into how many cells of a pane one cell may go: of its versions and of all, and their totals. */
-static inline size_t
-merges_max(const struct tide_windows *windows)
-{
-	return first_segment(windows) == 0 ? 4 : 2;
-}
-
 const struct tide_model_options *tide_window_model(const struct tide_windows *windows,
                                                    struct tide_text model);
 /* The number of the event's (model, version, partition, segment values), made if new; good until
@@ -134,6 +130,8 @@ void tide_window_route_fini(struct tide_windows *windows);
 struct tide_cell *tide_window_route_cell(struct tide_windows *windows, struct window *window,
                                          const struct route *route, int segment);
 bool tide_window_close_reserve(struct tide_windows *windows) TIDE_MUSTCHECK;
+/* The window has a cell of the key's model and another version. */
+bool tide_window_route_versions(const struct window *window, const struct tide_cell_key *key);
 struct window *tide_window_at(struct tide_windows *windows, int64_t time_ms);
 struct input_window *tide_window_input(struct tide_windows *windows, int64_t time_ms);
 

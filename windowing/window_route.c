@@ -235,6 +235,17 @@ key_hash(const struct tide_cell_key *key)
 	       tide_hash_plain(key->value) + (uint64_t) (key->segment + 1);
 }
 
+bool
+tide_window_route_versions(const struct window *window, const struct tide_cell_key *key)
+{
+	for (size_t i = 0; i < CELL_BUCKETS; i++)
+		for (const struct tide_cell *other = window->cells[i]; other; other = other->next)
+			if (tide_text_equal(other->key.model, key->model) &&
+			    !tide_text_equal(other->key.version, key->version))
+				return true;
+	return false;
+}
+
 static struct tide_cell *
 cell_at(struct tide_windows *windows, struct window *window, const struct tide_cell_key *key,
         bool make)
@@ -254,6 +265,7 @@ cell_at(struct tide_windows *windows, struct window *window, const struct tide_c
 		cell->key.value = text_keep(&window->arena, key->value);
 	cell->next = *bucket;
 	*bucket = cell;
+	windows->has_versions |= tide_window_route_versions(window, key);
 	if (++window->cell_count > windows->cells_seen_max)
 		windows->cells_seen_max = window->cell_count;
 	return cell;
