@@ -238,7 +238,9 @@ tide_worker_open(struct worker *worker, struct tide_error *error)
 	for (size_t i = 0; i < worker->queue_count; i++)
 		if (queue_open(worker, &worker->queues[i], &about[i], error))
 			return -1;
-	return tide_worker_live_recover(worker, error);
+	if (tide_worker_live_recover(worker, error))
+		return -1;
+	return tide_worker_state_restore(worker, error);
 }
 
 void

@@ -25,8 +25,6 @@ struct worker_queue {
 	struct tide_position_trail trail;
 };
 
-#define WORKER_INCIDENT_WINDOWS 64
-
 /* Which panes are judged, which were sent before a restart, and how far we are (SPEC 3.1). */
 struct worker_range {
 	int64_t from_ms, until_ms;      /* starts of judged windows */
@@ -41,10 +39,6 @@ struct worker {
 	size_t queue_count;
 	int64_t clock_ms; /* of the task */
 	struct worker_range range;
-	struct {
-		int64_t start_ms;
-		uint64_t count;
-	} incidents[WORKER_INCIDENT_WINDOWS]; /* open alerts by their first window */
 	struct tide_pool pool;
 	struct tide_windows *windows;
 	struct tide_alerts *alerts;
@@ -79,6 +73,19 @@ int tide_worker_judge_panes(struct worker *worker, int64_t clock_ms, int64_t pre
 int tide_worker_judge_dead(struct worker *worker, const struct worker_queue *queue,
 			   const struct tide_record *record, const char *code, const char *field,
 			   struct tide_error *error);
+
+int tide_worker_judge_letter(struct worker *worker, const struct tide_letter *letter,
+                             struct tide_error *error);
+
+/** What rules remembered at the last commit comes back. */
+int tide_worker_state_restore(struct worker *worker, struct tide_error *error);
+/** Gives the sink what rules remember and did not at the last commit. */
+int tide_worker_state_give(struct worker *worker, struct tide_error *error);
+
+/** The worker is alive. */
+void tide_worker_counters_move(const struct worker *worker);
+/** What it has done so far. */
+void tide_worker_counters_update(const struct worker *worker);
 
 /** Reads the note of every queue into the queues and worker->range. */
 int tide_worker_live_recover(struct worker *worker, struct tide_error *error);

@@ -50,6 +50,8 @@ bool tide_window_close(struct tide_windows *windows, int64_t clock_ms, int64_t p
                        struct tide_evidence *evidence);
 /** Start of the oldest window that has more to say, on any side; INT64_MAX: none. */
 int64_t tide_window_close_oldest(const struct tide_windows *windows);
+/** Adds the outcomes so far of all input records that have not left. */
+void tide_window_close_counts(const struct tide_windows *windows, struct tide_input_counts *counts);
 /** Pending predictions and labels that may still be taken, now. */
 uint64_t tide_window_pending(const struct tide_windows *windows);
 #endif

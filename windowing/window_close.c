@@ -333,3 +333,12 @@ tide_window_close_oldest(const struct tide_windows *windows)
 		oldest_ms = windows->inputs->start_ms;
 	return oldest_ms;
 }
+
+void
+tide_window_close_counts(const struct tide_windows *windows, struct tide_input_counts *counts)
+{
+	for (const struct input_window *input = windows->inputs; input; input = input->next)
+		for (size_t i = 0; i < 2 * TIDE_OUTCOMES; i++)
+			counts->outcomes[i / TIDE_OUTCOMES][i % TIDE_OUTCOMES] +=
+			        input->counts.outcomes[i / TIDE_OUTCOMES][i % TIDE_OUTCOMES];
+}

@@ -161,7 +161,8 @@ waiting_expire_by(struct tide_windows *windows, int64_t reach_ms)
 		windows->waiting_expiry_ms = reach_ms;
 }
 
-/* The record that counts the label, which stays open while the label waits (SPEC 2.3). */
+/* The record that counts the label. It stays open while the label waits for a better outcome; no
+ * outcome is better than the first (SPEC 2.2, 2.3). */
 static struct input_window *
 waiting_input(struct tide_windows *windows, const struct label *label)
 {
@@ -182,6 +183,7 @@ waiting_improve(struct tide_windows *windows, struct tide_pending_entry *waiting
 	struct input_window *input = waiting_input(windows, &label);
 	input->counts.outcomes[TIDE_LABELS][waiting->prediction]--;
 	input->counts.outcomes[TIDE_LABELS][outcome]++;
+	input->open -= outcome == TIDE_MATCHED;
 	waiting->prediction = (uint8_t) outcome;
 	waiting_expire_by(windows, waiting_reach(&windows->setup.options, waiting));
 }
@@ -194,7 +196,8 @@ waiting_end(struct tide_windows *windows, uint32_t number)
 
 	if (waiting->prediction == TIDE_WAITING)
 		waiting_improve(windows, waiting, TIDE_UNMATCHED);
-	waiting_input(windows, &label)->open--;
+	if (waiting->prediction != TIDE_MATCHED)
+		waiting_input(windows, &label)->open--;
 	tide_pending_remove(&windows->waiting, number);
 }
 
@@ -412,7 +415,8 @@ tide_window_join_label(struct tide_windows *windows, const struct tide_event *ev
 			outcome = one;
 	}
 	waiting->prediction = (uint8_t) outcome;
-	waiting_input(windows, &label)->open++;
+	if (outcome != TIDE_MATCHED)
+		waiting_input(windows, &label)->open++;
 	int64_t reach_ms = waiting_reach(options, waiting);
 	if (outcome != TIDE_WAITING &&
 	    reach_ms + options->lateness_ms <= windows->prediction_clock_ms)
