@@ -187,6 +187,14 @@ waiting_improve(struct tide_windows *windows, struct tide_pending_entry *waiting
 	waiting_expire_by(windows, waiting_reach(&windows->setup.options, waiting));
 }
 
+/* Its prediction may have come before this group began to read (SPEC 8.6). */
+static bool
+is_before_start(const struct tide_windows *windows, const struct label *label)
+{
+	return label->time_ms - windows->setup.options.label_horizon_ms <
+	       tide_window_beginning(windows, label->route->partition);
+}
+
 static void
 waiting_end(struct tide_windows *windows, uint32_t number)
 {
@@ -194,7 +202,9 @@ waiting_end(struct tide_windows *windows, uint32_t number)
 	struct label label = waiting_label(windows, waiting);
 
 	if (waiting->prediction == TIDE_WAITING)
-		waiting_improve(windows, waiting, TIDE_UNMATCHED);
+		waiting_improve(windows, waiting,
+		                is_before_start(windows, &label) ? TIDE_BEFORE_START
+		                                                 : TIDE_UNMATCHED);
 	if (waiting->prediction != TIDE_MATCHED)
 		waiting_input(windows, &label)->open--;
 	tide_pending_remove(&windows->waiting, number);
@@ -316,6 +326,20 @@ prediction_repeats(const struct tide_windows *windows, const struct tide_event *
 	return false;
 }
 
+/* The last pane of the window has left, and the window with it. */
+static bool
+window_is_over(const struct tide_windows *windows, int64_t end_ms)
+{
+	const struct tide_window_options *options = &windows->setup.options;
+	int64_t last_ms = options->has_labels
+	                          ? options->label_horizon_ms + options->label_lateness_ms
+	                          : 0;
+
+	if (last_ms < options->lateness_ms)
+		last_ms = options->lateness_ms;
+	return windows->clock_ms != TIDE_NO_TIME && end_ms + last_ms <= windows->clock_ms;
+}
+
 enum tide_outcome
 tide_window_join_prediction(struct tide_windows *windows, const struct tide_event *event,
                             int64_t watermark_ms)
@@ -323,7 +347,8 @@ tide_window_join_prediction(struct tide_windows *windows, const struct tide_even
 	const struct tide_window_options *options = &windows->setup.options;
 	int64_t end_ms = tide_clock_window(options, event->time_ms) + options->size_ms;
 
-	if (watermark_ms != TIDE_NO_TIME && end_ms + options->lateness_ms <= watermark_ms)
+	if ((watermark_ms != TIDE_NO_TIME && end_ms + options->lateness_ms <= watermark_ms) ||
+	    window_is_over(windows, end_ms))
 		return TIDE_LATE;
 	if (prediction_repeats(windows, event, watermark_ms))
 		return TIDE_DUPLICATE;
