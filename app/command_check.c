@@ -1,4 +1,5 @@
 #include "app/command_check.h"
+#include "app/alarm_rate.h"
 #include "app/command.h"
 #include "app/config_value.h"
 #include "app/worker.h"
@@ -240,6 +241,7 @@ check_config(struct tide_command_check *check, struct tide_error *error)
 		measures_print(check);
 		tide_command_check_rules(check);
 		memory_print(check);
+		failed = tide_alarm_rate_print(config, check->columns, reference, false, error);
 	}
 	tide_reference_free(reference);
 	tide_mapping_columns_free(check->columns);
