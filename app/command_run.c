@@ -148,7 +148,7 @@ run_with(const struct tide_config *config, struct tide_worker_setup *setup,
 	int failed = tide_avro_sink_wrap(&setup->sink, config, error);
 	if (!failed)
 		failed = run_read(&identity, setup, &summary, error);
-	tide_command_summary(&summary, setup->sink);
+	tide_command_summary(stdout, &summary, setup->sink);
 	setup->sink->ops->close(setup->sink);
 	return failed;
 }

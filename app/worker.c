@@ -11,12 +11,32 @@ queue_watermark(const struct worker *worker, const struct worker_queue *queue)
 }
 
 static int
+room_ask(struct worker *worker, struct tide_error *error)
+{
+	if (tide_window_has_room(worker->windows))
+		return 0;
+	return tide_error_stop(error, TIDE_ERROR_MEMORY,
+			       "pending predictions and windows need more than "
+			       "memory.pending = %zu bytes: raise it or shorten label_horizon",
+			       worker->setup->config->memory_bytes);
+}
+
+static int
 record_refuse(struct worker *worker, struct worker_queue *queue, const struct tide_record *record,
 	      enum tide_outcome outcome, const char *code, const char *field,
 	      struct tide_error *error)
 {
-	tide_window_charge(worker->windows, (enum tide_role)queue->about->role, outcome,
-			   queue_watermark(worker, queue));
+	int64_t charged_ms = queue_watermark(worker, queue);
+
+	if (room_ask(worker, error))
+		return -1;
+	if (charged_ms == TIDE_NO_TIME)
+		charged_ms = queue->first_ms;
+	if (charged_ms == TIDE_NO_TIME)
+		queue->held[outcome]++;
+	else
+		tide_window_charge(worker->windows, (enum tide_role)queue->about->role, outcome,
+				   charged_ms);
 	queue->poisoned += outcome == TIDE_POISON;
 	if (queue->poisoned == POISON_FIRST && queue->read == POISON_FIRST)
 		return tide_error_stop(error, TIDE_ERROR_DATA,
@@ -124,6 +144,26 @@ tide_worker_panes_close(struct worker *worker, struct tide_error *error)
 	                               clock_least(worker, ALL_QUEUES | IDLE_TOO), error);
 }
 
+/* The queue's first valid timestamp: what was refused before it is charged there. */
+static void
+queue_begin(struct worker *worker, struct worker_queue *queue, int64_t time_ms)
+{
+	queue->first_ms = time_ms;
+	for (size_t i = 0; i < TIDE_OUTCOMES; i++)
+		for (; queue->held[i]; queue->held[i]--)
+			tide_window_charge(worker->windows, (enum tide_role)queue->about->role,
+					   (enum tide_outcome)i, time_ms);
+}
+
+/* Without one valid timestamp there is no window to charge: the summary alone says it. */
+static void
+queue_end(struct worker *worker, struct worker_queue *queue)
+{
+	queue->ended = queue->clock.ended = true;
+	for (size_t i = 0; i < TIDE_OUTCOMES; i++)
+		worker->summary->outcomes[queue->about->role][i] += queue->held[i];
+}
+
 static int
 event_add(struct worker *worker, struct worker_queue *queue, struct tide_error *error)
 {
@@ -134,16 +174,19 @@ event_add(struct worker *worker, struct worker_queue *queue, struct tide_error *
 	queue->has_event = false;
 	queue->next_offset = event->offset + 1;
 	worker->has_moved = true;
-	if (!tide_window_has_room(worker->windows))
-		return tide_error_stop(error, TIDE_ERROR_MEMORY,
-				       "pending predictions and windows need more than "
-				       "memory.pending = %zu bytes: raise it or shorten "
-				       "label_horizon",
-				       worker->setup->config->memory_bytes);
+	if (room_ask(worker, error))
+		return -1;
 	if (!tide_clock_accept(&queue->clock, event->time_ms, event->record_ms,
 			       options->max_future_skew_ms))
 		return record_refuse(worker, queue, &queue->batch.records[queue->at - 1],
 				     TIDE_FUTURE, "future", "timestamp", error);
+	if (queue->first_ms == TIDE_NO_TIME)
+		queue_begin(worker, queue, event->time_ms);
+	if (queue->began_ms == TIDE_CLOCK_END &&
+	    tide_worker_live_begin(worker, queue,
+				   tide_clock_window(options, event->time_ms) + options->size_ms,
+				   error))
+		return -1;
 	tide_window_add(worker->windows, event, before_ms);
 	int64_t after_ms = queue_watermark(worker, queue);
 	if (after_ms == before_ms)
@@ -164,7 +207,7 @@ tide_worker_step(struct worker *worker, bool *wait, bool *done, struct tide_erro
 		if (!queue->ended && queue_fill(worker, i, error))
 			return -1;
 		if (!queue->ended && !queue->has_event && queue->supply == TIDE_SUPPLY_END) {
-			queue->ended = queue->clock.ended = true;
+			queue_end(worker, queue);
 			if (tide_worker_panes_close(worker, error))
 				return -1;
 		}
@@ -191,6 +234,7 @@ queue_open(struct worker *worker, struct worker_queue *queue, const struct tide_
 	queue->mapping = input->mapping;
 	queue->mapping.seed = worker->setup->seed;
 	queue->next_offset = about->start_offset;
+	queue->first_ms = TIDE_NO_TIME;
 	return tide_decode_new(&queue->mapping, worker->setup->columns, &queue->decoder, error);
 }
 

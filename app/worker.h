@@ -30,8 +30,9 @@ struct tide_worker_setup {
 	/** Called for each pane that leaves, with its findings, before its alerts; may be NULL. */
 	void (*on_result)(void *closure, const struct tide_evidence *evidence,
 			  const struct tide_finding *findings, size_t count);
-	/** Called for each alert as it is found; may be NULL. */
-	void (*on_alert)(void *closure, const struct tide_alert *alert, const char *json);
+	/** Called for each alert as it is found, with its message as a JSON string: what came from
+	 *  records is escaped in it. May be NULL. */
+	void (*on_alert)(void *closure, const struct tide_alert *alert, struct tide_text message);
 	/** Bounded: after each step, with the share that has been taken; may be NULL. */
 	void (*on_progress)(void *closure, double share);
 	void *closure;

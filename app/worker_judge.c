@@ -161,6 +161,24 @@ revision_of(const struct tide_window_options *options, const struct tide_evidenc
 	return revision;
 }
 
+/* To whoever looks on: text from records reaches a terminal only in the escapes of JSON. */
+static void
+alert_tell(struct worker *worker, const struct tide_alert *alert)
+{
+	const struct tide_worker_setup *setup = worker->setup;
+	struct tide_buffer *plain = &worker->key, *quoted = &worker->value;
+
+	if (!setup->on_alert)
+		return;
+	tide_text_buffer_reset(plain);
+	tide_text_buffer_reset(quoted);
+	tide_encode_alert_message(plain, &worker->context, alert);
+	tide_text_json_text(quoted, (struct tide_text){plain->bytes, plain->length});
+	if (!plain->failed && !quoted->failed)
+		setup->on_alert(setup->closure, alert,
+				(struct tide_text){quoted->bytes, quoted->length});
+}
+
 static int
 alerts_give(struct worker *worker, const struct tide_evidence *evidence, size_t findings,
             struct tide_error *error)
@@ -179,8 +197,7 @@ alerts_give(struct worker *worker, const struct tide_evidence *evidence, size_t 
 		tide_encode_alert(&worker->value, &worker->context, &worker->found[i]);
 		if (result_give(worker, TIDE_LETTER_ALERT, error))
 			return -1;
-		if (setup->on_alert)
-			setup->on_alert(setup->closure, &worker->found[i], worker->value.bytes);
+		alert_tell(worker, &worker->found[i]);
 		worker->summary->alerts++;
 		worker->summary->fired += worker->found[i].state == TIDE_ALERT_FIRING;
 	}

@@ -48,6 +48,17 @@ tide_worker_live_is_idle(const struct worker *worker, const struct worker_queue 
 }
 
 int
+tide_worker_live_begin(struct worker *worker, struct worker_queue *queue, int64_t began_ms,
+		       struct tide_error *error)
+{
+	queue->began_ms = began_ms;
+	if (began_ms == TIDE_NO_TIME ||
+	    tide_window_begin(worker->windows, queue->about->partition, began_ms))
+		return 0;
+	return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+}
+
+int
 tide_worker_live_recover(struct worker *worker, struct tide_error *error)
 {
 	const struct tide_worker_setup *setup = worker->setup;
@@ -67,6 +78,12 @@ tide_worker_live_recover(struct worker *worker, struct tide_error *error)
 		tide_position_start(&queue->trail, stretch_ms, queue->about->start_offset,
 				    note.watermark_ms);
 		queue->told_offset = note.read_offset;
+		queue->began_ms = note.began_ms;
+		if (setup->live && !*queue->about->metadata &&
+		    queue->about->role == TIDE_PREDICTIONS)
+			queue->began_ms = TIDE_CLOCK_END;
+		if (tide_worker_live_begin(worker, queue, queue->began_ms, error))
+			return -1;
 		queue->read_ms = steady_ms();
 		if (note.frontier_ms > worker->range.told_ms)
 			worker->range.told_ms = note.frontier_ms;
@@ -118,7 +135,8 @@ position_of(const struct worker *worker, struct worker_queue *queue, int64_t who
 					  .read_offset = queue->next_offset,
 					  .frontier_ms = worker->range.frontier_ms,
 					  .input_ms = worker->range.input_ms,
-					  .whole_start_ms = whole_start_ms};
+					  .whole_start_ms = whole_start_ms,
+					  .began_ms = queue->began_ms};
 
 	tide_position_write(&note, text);
 	*position = (struct tide_position){.role = queue->about->role,

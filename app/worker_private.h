@@ -19,8 +19,11 @@ struct worker_queue {
 	enum tide_supply supply;
 	bool has_event, ended;
 	uint64_t read, poisoned;
+	int64_t first_ms;             /* first valid timestamp; TIDE_NO_TIME */
+	uint64_t held[TIDE_OUTCOMES]; /* refused before it: charged there (SPEC 2.3) */
 	int64_t next_offset; /* everything before it has been dealt with */
 	int64_t told_offset; /* dead letters before it were sent before a restart */
+	int64_t began_ms;    /* as in struct tide_position_note */
 	int64_t read_ms;     /* when it last gave a record, on the steady clock */
 	struct tide_position_trail trail;
 };
@@ -89,6 +92,9 @@ void tide_worker_counters_update(const struct worker *worker);
 
 /** Reads the note of every queue into the queues and worker->range. */
 int tide_worker_live_recover(struct worker *worker, struct tide_error *error);
+/** Takes down where the partition of a queue of predictions began (SPEC 8.6). */
+int tide_worker_live_begin(struct worker *worker, struct worker_queue *queue, int64_t began_ms,
+			   struct tide_error *error);
 int tide_worker_live_commit(struct worker *worker, struct tide_error *error);
 /** Runs until the setup's `stop` is set, or something fails. */
 int tide_worker_live_run(struct worker *worker, struct tide_error *error);

@@ -15,8 +15,11 @@
  *      first in the order of SPEC 2.2 that any prediction gave it.
  *  (3) close hands out the panes whose trigger time has come, one evidence a call, in the order
  *      (trigger time, model, version, segment, side); false when there is none (any more).
- *  (4) Pure: no clock, no I/O. has_room is asked before each add and before each round of close;
- *      after it said yes they cannot fail (SPEC 3.5).
+ *  (4) A window that has said everything is not opened again: a prediction for it, of a partition
+ *      that was idle until now, is late.
+ *  (5) Pure: no clock, no I/O. has_room is asked before each add and each charge; after it said
+ *      yes they and the rounds of close after them cannot fail (SPEC 3.5). A prediction and its own
+ *      label may be added on one yes.
  */
 struct tide_windows;
 
@@ -41,9 +44,16 @@ void tide_window_free(struct tide_windows *windows);
 bool tide_window_has_room(struct tide_windows *windows) TIDE_MUSTCHECK;
 enum tide_outcome tide_window_add(struct tide_windows *windows, const struct tide_event *event,
                                   int64_t watermark_ms);
-/** Counts an outcome that add did not see, in the window of its queue's watermark. */
+/** Reading the partition began with its predictions of the window that ends at `end_ms`
+ *  (TIDE_CLOCK_END: not known yet; told again it is replaced): labels without a prediction that are
+ *  older than that plus the horizon are before_start (SPEC 8.6). Without this none are. False: no
+ *  memory; not where the partition was told before. */
+bool tide_window_begin(struct tide_windows *windows, int32_t partition,
+                       int64_t end_ms) TIDE_MUSTCHECK;
+/** Counts an outcome that add did not see, in the window of a time: its queue's watermark, or where
+ *  there is none yet the queue's first valid timestamp (SPEC 2.3). */
 void tide_window_charge(struct tide_windows *windows, enum tide_role role,
-                        enum tide_outcome outcome, int64_t watermark_ms);
+                        enum tide_outcome outcome, int64_t time_ms);
 /** `clock_ms`: least watermark of all queues; prediction_clock_ms: of the prediction queues. */
 bool tide_window_close(struct tide_windows *windows, int64_t clock_ms, int64_t prediction_clock_ms,
                        struct tide_evidence *evidence);
