@@ -123,6 +123,10 @@ measures_print(const struct tide_command_check *check)
 		if (!first)
 			puts("");
 	}
+	if (check->config->predictions.mapping.weight)
+		printf("  in performance and business a row counts by its weight, %s; in quality, drift "
+		       "and\n  operations every row counts the same\n",
+		       check->config->predictions.mapping.weight);
 }
 
 static size_t

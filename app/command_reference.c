@@ -8,8 +8,8 @@
 
 const char tide_command_reference_help[] =
         "usage: tidemark reference build --output FILE [--keep-values] CONFIG\n\n"
-        "Learns from the records of the reference what is normal, writes it to FILE and prints\n"
-        "it in short, and how often each rule would have alarmed on these records. A config then\n"
+        "Learns from the records of the reference what is normal, writes it to FILE, and prints\n"
+        "the baseline and how often each rule would have alarmed on these records. A config then\n"
         "says `reference: {profile: FILE}` and needs the records no more. With --keep-values\n"
         "distances of distributions stay exact; without, the file is small, names no value of a\n"
         "record but categories and extremes, and they have bounds.\n\n"
