@@ -14,8 +14,8 @@
  *      the target.
  *  (4) Sums are exact; a row is taken back exactly.
  *  (5) Where a weight is mapped, sums take each row times its weight, and a bin holds the weights
- *      of its rows in multiples of 2^-64. A weight outside [2^-40, 2^40) does not fit a bin: a curve
- *      of bins that has met one is not a number. Elsewhere weights take no room.
+ *      of its rows in multiples of 2^-64. A weight outside [2^-40, 2^40) does not fit a bin: a
+ *      curve of bins that has met one is not a number. Elsewhere weights take no room.
  */
 #define TIDE_SCORE_BINS 1986
 
