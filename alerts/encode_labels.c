@@ -69,8 +69,8 @@ put_above(struct tide_buffer *buffer, const char *key, const struct tide_score_c
 		tide_text_json_put_integer(buffer, key, (int64_t) above);
 }
 
-/* The ROC curve as cumulated counts, or weights, at falling scores, thinned evenly to at most 64 points, the
- * last one among them. */
+/* The ROC curve as cumulated counts, or weights, at falling scores, thinned evenly to at most 64
+ * points, the last one among them. */
 static void
 encode_curve(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 {

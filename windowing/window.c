@@ -217,7 +217,15 @@ scratch_reserve(struct tide_windows *windows)
 	return true;
 }
 
-/* Blocks that one cell may take at once on the prediction side. */
+/* Blocks that the weights of a fold that has met so many classes may take. */
+static size_t
+weight_blocks(const struct tide_windows *windows, size_t classes)
+{
+	return windows->setup.weight_mapped ? tide_labelled_weight_blocks(classes) : 0;
+}
+
+/* Blocks that one cell may take at once on the prediction side, and for the weights of all classes;
+ * a record names four more at most. */
 static size_t
 cell_blocks(const struct tide_windows *windows)
 {
@@ -226,7 +234,8 @@ cell_blocks(const struct tide_windows *windows)
 	if (columns > TIDE_CELL_COLUMNS_MAX)
 		columns = TIDE_CELL_COLUMNS_MAX;
 	return tide_cell_blocks_max(columns) +
-	       tide_cell_measures_blocks_max(windows->setup.measures);
+	       tide_cell_measures_blocks_max(windows->setup.measures) +
+	       weight_blocks(windows, windows->classes.count + 4);
 }
 
 /* Blocks that an add takes at most: the folds of one cell a segment for a prediction, and for each
@@ -239,12 +248,8 @@ add_blocks(const struct tide_windows *windows, size_t cell)
 	size_t slots = windows->setup.options.early_count + 2;
 	size_t folds = sides * (2 * windows->joined_max + slots);
 
-	size_t weights = 0;
-
-	if (windows->setup.weight_mapped) /* one label names two classes more */
-		weights = tide_labelled_weight_blocks(windows->classes.count + 4);
-	return sides * cell + folds * TIDE_LABELLED_BLOCKS / 4 + folds * weights +
-	       windows->blocks_seen_max;
+	return sides * cell + folds * TIDE_LABELLED_BLOCKS / 4 +
+	       folds * weight_blocks(windows, 2) + windows->blocks_seen_max;
 }
 
 /* Blocks that the panes of one trigger time take at most. A cell that is merged takes no more than

@@ -41,7 +41,7 @@ for name in registry():
     expect(listed, f"\n  {name} ")
     expect(run("describe", name), f"{name}: ", "formula", "needs", "source", "compare")
 expect(run("describe", "mae"), "mean_absolute_error: ", "regression", "counts by its mapped `weight`")
-for name in ("max_error", "psi", "missing_rate", "error_rate"):
+for name in ("max_error", "psi", "missing", "error_rate"):
     expect(run("describe", name), "every row counts the same")
 expect(run("describe", "mean_absolut_error", code=64), 'did you mean "mean_absolute_error"')
 

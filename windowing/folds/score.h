@@ -13,7 +13,7 @@
  *      against all others. A score that is NaN enters no curve, and no loss where it is that of
  *      the target.
  *  (4) Sums are exact; a row is taken back exactly.
- *  (5) Where a weight is mapped, sums take each row times its weight, and a bin holds the weights of
+ *  (5) Where a weight is mapped, sums take each row times its weight; a bin holds the weights of
  *      its rows in multiples of 2^-64. A weight outside [2^-40, 2^40) does not fit a bin: a curve
  *      of bins that has met one is not a number. Elsewhere weights take no room.
  */
@@ -73,7 +73,8 @@ struct tide_score_curve {
 	bool exact, weighted;
 };
 
-/* Where curves are made: room for `rows` rows, of two values each where weighted; `of` and `curve` are what it holds. */
+/* Where curves are made: room for `rows` rows, of two values each where weighted; `of` and `curve`
+ * are what it holds. */
 struct tide_score_scratch {
 	size_t rows;
 	double *values;
