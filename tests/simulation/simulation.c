@@ -1,0 +1,250 @@
+#include "tests/simulation/broker.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct simulation {
+	struct world world;
+	struct tide_config *config;
+	char why[LEDGER_WHY_MAX];
+	bool covered[CLASSES], verbose;
+	enum broker_break broken;
+	struct ledger wanted;
+};
+
+static const char *const class_names[CLASSES] = {
+    [CLASS_CRASH_BEFORE_PRODUCE] = "crash before produce",
+    [CLASS_CRASH_BEFORE_COMMIT] = "crash after produce, before commit",
+    [CLASS_CRASH_AFTER_COMMIT] = "crash after commit, before its answer",
+    [CLASS_CRASH_IN_TAKE] = "crash while reading",
+    [CLASS_CRASH_IN_GIVE] = "crash while judging",
+    [CLASS_CRASH_IN_REWIND] = "crash during a rewind",
+    [CLASS_CRASH_IN_REBALANCE] = "crash during a rebalance",
+    [CLASS_ABORTED] = "transaction aborted",
+    [CLASS_RETRIED] = "commit to be tried again",
+    [CLASS_UNKNOWN_OUTCOME] = "commit of unknown outcome",
+    [CLASS_REVOKED] = "partitions revoked",
+    [CLASS_REVOKED_IN_REWIND] = "partitions revoked during a rewind",
+    [CLASS_LOST] = "partitions lost",
+    [CLASS_DEAD_ACROSS_RESTART] = "dead letter across a restart",
+    [CLASS_ALERT_ACROSS_RESTART] = "open alert across a restart",
+    [CLASS_DUPLICATE_ACROSS_RESTART] = "duplicate across a restart",
+    [CLASS_DUPLICATE] = "duplicate",
+    [CLASS_LATE] = "late",
+    [CLASS_FUTURE] = "future",
+    [CLASS_POISON] = "poison",
+    [CLASS_UNMATCHED] = "unmatched label",
+    [CLASS_CONFLICT] = "conflict",
+    [CLASS_CORRECTION] = "correction",
+    [CLASS_EARLY_LABEL] = "early label",
+    [CLASS_WAITING_LABEL] = "waiting label",
+    [CLASS_EARLY_PANE] = "early pane",
+    [CLASS_REVISED_PANE] = "revised pane",
+    [CLASS_IDLE_RELEASE] = "idle release",
+    [CLASS_FIRING] = "alert fires",
+    [CLASS_RESOLVED] = "alert resolves",
+    [CLASS_NO_LABELS] = "predictions only",
+    [CLASS_NO_PREDICTIONS] = "labels only",
+};
+
+static const char *const break_names[BREAKS] = {
+    [BREAK_NOTHING] = "nothing",
+    [BREAK_POSITIONS_FIRST] = "positions-first",
+    [BREAK_LETTERS_FIRST] = "letters-first",
+    [BREAK_FRONTIER] = "frontier",
+    [BREAK_INPUT] = "input",
+    [BREAK_WHOLE_START] = "whole-start",
+    [BREAK_WATERMARK] = "watermark",
+    [BREAK_READ_OFFSET] = "read-offset",
+    [BREAK_LOW_WATER] = "low-water",
+    [BREAK_NO_REWIND] = "no-rewind",
+    [BREAK_ABORTED_LETTERS] = "aborted-letters",
+};
+
+static bool
+fail(struct simulation *simulation, const char *what, const char *why)
+{
+	snprintf(simulation->why, sizeof simulation->why, "%.64s: %.900s", what, why);
+	return false;
+}
+
+static struct tide_worker_setup
+setup_of(struct simulation *simulation, struct broker *broker, bool live)
+{
+	return (struct tide_worker_setup){.config = simulation->config,
+					  .sink = &broker->sink,
+					  .columns = tide_mapping_columns_new(),
+					  .closure = broker,
+					  .seed = world_random(&broker->state),
+					  .version = "0",
+					  .from_ms = INT64_MIN,
+					  .until_ms = INT64_MAX,
+					  .live = live,
+					  .stop = &broker->stop,
+					  .commit_interval_ms = broker->commit_interval_ms,
+					  .now_ms = broker_now_ms,
+					  .revoke = live ? &broker->revoke : NULL};
+}
+
+/* One process: as tidemark run, it reads again by itself after an aborted transaction. */
+static int
+process_run(struct simulation *simulation, struct broker *broker, bool live,
+	    struct tide_error *error)
+{
+	struct tide_worker_setup setup = setup_of(simulation, broker, live);
+	struct tide_worker_summary summary = {0};
+	int failed;
+
+	do {
+		setup.source = broker_source_open(broker, !live);
+		failed = tide_worker_run(&setup, &summary, error);
+		setup.source->ops->close(setup.source);
+	} while (failed && error->remedy == TIDE_ABORT_TRANSACTION && !broker->stop);
+	tide_mapping_columns_free(setup.columns);
+	return failed;
+}
+
+static bool
+bounded_run(struct simulation *simulation, uint64_t seed)
+{
+	struct broker broker;
+	struct tide_error error = {0};
+
+	broker_init(&broker, &simulation->world, seed, 0, simulation->covered);
+	int failed = process_run(simulation, &broker, false, &error);
+	ledger_move(&simulation->wanted, &broker.visible);
+	broker_fini(&broker);
+	return failed ? fail(simulation, "bounded run", error.text) : true;
+}
+
+static bool
+visible_check(struct simulation *simulation, struct broker *broker, bool all)
+{
+	char why[LEDGER_WHY_MAX];
+
+	if (ledger_agrees(&broker->visible, &simulation->wanted, simulation->world.limit_ms,
+			  simulation->world.exact, all, why))
+		return true;
+	return fail(simulation, all ? "at the end" : "after a crash", why);
+}
+
+/* What was seen before the restart, and has its other half behind it. */
+static void
+restart_cover(struct simulation *simulation, const struct broker *broker)
+{
+	size_t firing = 0, resolved = 0;
+
+	for (size_t i = 0; i < broker->visible.count; i++) {
+		const struct ledger_letter *letter = &broker->visible.letters[i];
+		int partition;
+		long long offset;
+		char topic;
+		firing += letter->kind == TIDE_LETTER_ALERT && strstr(letter->body, "\"firing\"");
+		resolved += letter->kind == TIDE_LETTER_ALERT && strstr(letter->body, "\"resolved\"");
+		if (letter->kind != TIDE_LETTER_DEAD ||
+		    sscanf(letter->name, "%c %d %lld", &topic, &partition, &offset) != 3)
+			continue;
+		int queue = (topic == 'l') * simulation->world.partitions + partition;
+		if (offset >= broker->committed[queue].offset)
+			simulation->covered[CLASS_DEAD_ACROSS_RESTART] = true;
+	}
+	if (firing > resolved)
+		simulation->covered[CLASS_ALERT_ACROSS_RESTART] = true;
+}
+
+static bool
+live_run(struct simulation *simulation, uint64_t seed)
+{
+	struct broker broker;
+	struct tide_error error;
+	bool good = true, done = false;
+
+	broker_init(&broker, &simulation->world, seed, (int)(seed % 13), simulation->covered);
+	broker.broken = simulation->broken;
+	while (good && !done) {
+		error = (struct tide_error){0};
+		process_run(simulation, &broker, true, &error);
+		done = error.code == TIDE_ERROR_INTERRUPTED;
+		if (!done && !broker.crashed && error.code != TIDE_ERROR_UNAVAILABLE) {
+			good = fail(simulation, "worker", error.text);
+			break;
+		}
+		restart_cover(simulation, &broker);
+		broker_crash(&broker);
+		good = visible_check(simulation, &broker, done);
+	}
+	broker_fini(&broker);
+	return good;
+}
+
+static bool
+seed_run(struct simulation *simulation, uint64_t seed)
+{
+	char path[] = "/tmp/simulation-XXXXXX";
+	struct tide_error error = {0};
+	int file = mkstemp(path);
+
+	TIDE_ASSERT(file >= 0);
+	close(file);
+	world_make(&simulation->world, seed);
+	world_config(&simulation->world, path);
+	bool good = !tide_config_load(path, &simulation->config, &error) ||
+		    fail(simulation, "config", error.text);
+	unlink(path);
+	if (good)
+		good = bounded_run(simulation, seed) && live_run(simulation, seed);
+	if (simulation->verbose)
+		for (size_t i = 0; i < simulation->wanted.count; i++)
+			puts(simulation->wanted.letters[i].body);
+	ledger_clear(&simulation->wanted);
+	tide_config_free(simulation->config);
+	simulation->config = NULL;
+	world_free(&simulation->world);
+	return good;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct simulation simulation;
+	uint64_t first = 1, count = 100, bad = 0;
+	double minutes = 1e9;
+	time_t began = time(NULL);
+	bool keep = false;
+
+	for (int i = 1; i < argc; i++) {
+		bool more = i + 1 < argc;
+		if (more && strcmp(argv[i], "--seed") == 0) {
+			first = strtoull(argv[++i], NULL, 10);
+			count = 1;
+		} else if (more && strcmp(argv[i], "--seeds") == 0) {
+			count = strtoull(argv[++i], NULL, 10);
+		} else if (more && strcmp(argv[i], "--minutes") == 0) {
+			minutes = strtod(argv[++i], NULL);
+		} else if (more && strcmp(argv[i], "--break") == 0) {
+			for (i++; strcmp(argv[i], break_names[simulation.broken]) != 0;)
+				simulation.broken++;
+		} else if (strcmp(argv[i], "--print") == 0) {
+			simulation.verbose = true;
+		} else if (strcmp(argv[i], "--keep-going") == 0) {
+			keep = true;
+		}
+	}
+	uint64_t seed = first;
+	for (; seed < first + count && difftime(time(NULL), began) < 60 * minutes; seed++) {
+		if (seed_run(&simulation, seed))
+			continue;
+		printf("seed %llu: %s\nagain: %s --seed %llu\n", (unsigned long long)seed,
+		       simulation.why, argv[0], (unsigned long long)seed);
+		bad++;
+		if (!keep)
+			return 1;
+	}
+	for (int i = 0; i < CLASSES; i++)
+		printf("%s %s\n", simulation.covered[i] ? "    " : "NOT ", class_names[i]);
+	printf("%llu seeds, %llu failed\n", (unsigned long long)(seed - first),
+	       (unsigned long long)bad);
+	return bad > 0;
+}
