@@ -61,6 +61,8 @@ tide_worker_live_recover(struct worker *worker, struct tide_error *error)
 					      .told_ms = INT64_MIN,
 					      .told_input_ms = INT64_MIN};
 	memset(worker->incidents, 0, sizeof worker->incidents);
+	if (setup->live)
+		setup->sink->ops->drop(setup->sink);
 	for (size_t i = 0; i < worker->queue_count; i++) {
 		struct worker_queue *queue = &worker->queues[i];
 		struct tide_position_note note;

@@ -80,7 +80,8 @@ int tide_worker_judge_dead(struct worker *worker, const struct worker_queue *que
 			   const struct tide_record *record, const char *code, const char *field,
 			   struct tide_error *error);
 
-/** Reads the note of every queue into the queues and worker->range. */
+/** Reads the note of every queue into the queues and worker->range; what was given and not
+ *  committed is forgotten, for it will be given again. */
 int tide_worker_live_recover(struct worker *worker, struct tide_error *error);
 int tide_worker_live_commit(struct worker *worker, struct tide_error *error);
 /** Runs until the setup's `stop` is set, or something fails. */

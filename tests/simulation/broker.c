@@ -337,6 +337,16 @@ positions_apply(struct broker *broker, const struct tide_position *positions, si
 	}
 }
 
+static void
+sink_drop(struct tide_sink *sink)
+{
+	struct broker *broker =
+	    (struct broker *)(void *)((char *)sink - offsetof(struct broker, sink));
+
+	if (broker->broken != BREAK_DROP)
+		ledger_clear(&broker->held);
+}
+
 static int
 commit_fails(struct broker *broker, const struct tide_position *positions, size_t count,
 	     struct tide_error *error)
@@ -346,8 +356,7 @@ commit_fails(struct broker *broker, const struct tide_position *positions, size_
 	if (fault(broker, 25, CLASS_RETRIED))
 		return tide_error_set(error, TIDE_ERROR_UNAVAILABLE, TIDE_RETRY, "away");
 	if (fault(broker, 25, CLASS_ABORTED)) {
-		if (broken != BREAK_ABORTED_LETTERS)
-			ledger_clear(&broker->held);
+		sink_drop(&broker->sink);
 		return tide_error_set(error, TIDE_ERROR_UNAVAILABLE, TIDE_ABORT_TRANSACTION,
 				      "aborted");
 	}
@@ -389,7 +398,8 @@ void
 broker_init(struct broker *broker, const struct world *world, uint64_t seed, int faults,
 	    bool covered[CLASSES])
 {
-	static const struct tide_sink_ops ops = {sink_give, sink_commit, sink_close};
+	static const struct tide_sink_ops ops = {sink_give, sink_commit, sink_close,
+						 sink_drop};
 
 	*broker = (struct broker){.world = world, .state = seed * 2, .faults = faults,
 				  .covered = covered, .sink.ops = &ops};

@@ -61,7 +61,7 @@ enum broker_break {
 	BREAK_READ_OFFSET,     /* R */
 	BREAK_LOW_WATER,       /* a restart reads one record too few again */
 	BREAK_NO_REWIND,       /* it reads on where it was */
-	BREAK_ABORTED_LETTERS, /* letters of an aborted transaction stay in the sink */
+	BREAK_DROP,            /* letters that were not committed stay in the sink */
 	BREAKS
 };
 

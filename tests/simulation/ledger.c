@@ -142,8 +142,14 @@ static bool
 disagree(char why[LEDGER_WHY_MAX], const char *what, const struct ledger_letter *letter,
 	 const char *other)
 {
-	snprintf(why, LEDGER_WHY_MAX, "%s: %s, revision %lld\n  %.400s\n  %.400s", what,
-		 letter->name, (long long)letter->revision, letter->body, other);
+	const char *body = letter->body;
+	size_t same = 0, from;
+
+	while (body[same] && body[same] == other[same])
+		same++;
+	from = *other && same > 80 ? same - 80 : 0;
+	snprintf(why, LEDGER_WHY_MAX, "%s: %.160s, revision %lld\n  %.300s\n  %.300s", what,
+		 letter->name, (long long)letter->revision, body + from, *other ? other + from : "");
 	return false;
 }
 

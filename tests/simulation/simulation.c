@@ -60,7 +60,7 @@ static const char *const break_names[BREAKS] = {
     [BREAK_READ_OFFSET] = "read-offset",
     [BREAK_LOW_WATER] = "low-water",
     [BREAK_NO_REWIND] = "no-rewind",
-    [BREAK_ABORTED_LETTERS] = "aborted-letters",
+    [BREAK_DROP] = "drop",
 };
 
 static bool
