@@ -10,13 +10,39 @@ queue_watermark(const struct worker *worker, const struct worker_queue *queue)
 				    worker->setup->config->window.out_of_orderness_ms);
 }
 
+/* Before the queue has a watermark its outcomes wait for its first valid timestamp (SPEC 2.3). */
+static void
+outcome_charge(struct worker *worker, struct worker_queue *queue, enum tide_outcome outcome)
+{
+	int64_t time_ms = queue_watermark(worker, queue);
+
+	if (time_ms == TIDE_NO_TIME)
+		time_ms = queue->first_ms;
+	if (time_ms == TIDE_NO_TIME)
+		queue->held[outcome]++;
+	else
+		tide_window_charge(worker->windows, (enum tide_role)queue->about->role, outcome, 1,
+				   time_ms);
+}
+
+static void
+held_charge(struct worker *worker, struct worker_queue *queue, int64_t time_ms)
+{
+	queue->first_ms = time_ms;
+	for (int i = 0; i < TIDE_OUTCOMES; i++) {
+		if (queue->held[i])
+			tide_window_charge(worker->windows, (enum tide_role)queue->about->role,
+					   (enum tide_outcome)i, queue->held[i], time_ms);
+		queue->held[i] = 0;
+	}
+}
+
 static int
 record_refuse(struct worker *worker, struct worker_queue *queue, const struct tide_record *record,
 	      enum tide_outcome outcome, const char *code, const char *field,
 	      struct tide_error *error)
 {
-	tide_window_charge(worker->windows, (enum tide_role)queue->about->role, outcome,
-			   queue_watermark(worker, queue));
+	outcome_charge(worker, queue, outcome);
 	queue->poisoned += outcome == TIDE_POISON;
 	if (queue->poisoned == POISON_FIRST && queue->read == POISON_FIRST)
 		return tide_error_stop(error, TIDE_ERROR_DATA,
@@ -144,6 +170,8 @@ event_add(struct worker *worker, struct worker_queue *queue, struct tide_error *
 			       options->max_future_skew_ms))
 		return record_refuse(worker, queue, &queue->batch.records[queue->at - 1],
 				     TIDE_FUTURE, "future", "timestamp", error);
+	if (queue->first_ms == TIDE_NO_TIME)
+		held_charge(worker, queue, event->time_ms);
 	tide_window_add(worker->windows, event, before_ms);
 	int64_t after_ms = queue_watermark(worker, queue);
 	if (after_ms == before_ms)
@@ -191,6 +219,7 @@ queue_open(struct worker *worker, struct worker_queue *queue, const struct tide_
 	queue->mapping = input->mapping;
 	queue->mapping.seed = worker->setup->seed;
 	queue->next_offset = about->start_offset;
+	queue->first_ms = TIDE_NO_TIME;
 	return tide_decode_new(&queue->mapping, worker->setup->columns, &queue->decoder, error);
 }
 

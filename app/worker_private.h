@@ -19,6 +19,8 @@ struct worker_queue {
 	enum tide_supply supply;
 	bool has_event, ended;
 	uint64_t read, poisoned;
+	uint64_t held[TIDE_OUTCOMES]; /* read before the first valid timestamp */
+	int64_t first_ms;             /* which is this */
 	int64_t next_offset; /* everything before it has been dealt with */
 	int64_t told_offset; /* dead letters before it were sent before a restart */
 	int64_t read_ms;     /* when it last gave a record, on the steady clock */

@@ -254,18 +254,9 @@ tide_window_input(struct tide_windows *windows, int64_t time_ms)
 
 void
 tide_window_charge(struct tide_windows *windows, enum tide_role role, enum tide_outcome outcome,
-                   int64_t watermark_ms)
+                   uint64_t count, int64_t time_ms)
 {
-	if (watermark_ms == TIDE_NO_TIME) {
-		windows->held[role][outcome]++;
-		return;
-	}
-	struct input_window *input = tide_window_input(windows, watermark_ms);
-	input->counts.outcomes[role][outcome]++;
-	for (size_t i = 0; i < TIDE_OUTCOMES; i++) {
-		input->counts.outcomes[role][i] += windows->held[role][i];
-		windows->held[role][i] = 0;
-	}
+	tide_window_input(windows, time_ms)->counts.outcomes[role][outcome] += count;
 }
 
 enum tide_outcome
@@ -277,7 +268,7 @@ tide_window_add(struct tide_windows *windows, const struct tide_event *event, in
 	                : tide_window_join_label(windows, event, watermark_ms);
 
 	/* SPEC 2.3: before its queue has a watermark, a record is charged by its own time */
-	tide_window_charge(windows, event->role, outcome,
+	tide_window_charge(windows, event->role, outcome, 1,
 	                   watermark_ms == TIDE_NO_TIME ? event->time_ms : watermark_ms);
 	return outcome;
 }

@@ -41,9 +41,10 @@ void tide_window_free(struct tide_windows *windows);
 bool tide_window_has_room(struct tide_windows *windows) TIDE_MUSTCHECK;
 enum tide_outcome tide_window_add(struct tide_windows *windows, const struct tide_event *event,
                                   int64_t watermark_ms);
-/** Counts an outcome that add did not see, in the window of its queue's watermark. */
+/** Counts outcomes that add did not see, in the window of a time: their queue's watermark, or before
+ *  it has one its first valid timestamp (SPEC 2.3). */
 void tide_window_charge(struct tide_windows *windows, enum tide_role role,
-                        enum tide_outcome outcome, int64_t watermark_ms);
+                        enum tide_outcome outcome, uint64_t count, int64_t time_ms);
 /** `clock_ms`: least watermark of all queues; prediction_clock_ms: of the prediction queues. */
 bool tide_window_close(struct tide_windows *windows, int64_t clock_ms, int64_t prediction_clock_ms,
                        struct tide_evidence *evidence);

@@ -90,7 +90,6 @@ struct tide_windows {
 	int64_t waiting_expiry_ms; /* no waiting label expires before */
 	int64_t prediction_clock_ms; /* as close was told last */
 	uint32_t sequence;
-	uint64_t held[2][TIDE_OUTCOMES]; /* read before their queue had a watermark */
 	struct window *first;
 	struct input_window *inputs;
 	struct tide_arena out; /* of the panes being handed out */
