@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define IDLE_POLLS 80
 #define RESTS 40 /* looks at a world where all was read, before the worker is stopped */
 
 struct broker_source {
@@ -170,11 +171,13 @@ records_arrive(struct broker *broker)
 	const struct world *world = broker->world;
 	int64_t until_ms = INT64_MIN;
 
-	if (chance(broker, 2))
+	if (world->idle) /* what closes the queues comes to all at once, when one is idle */
+		until_ms = broker->polls < IDLE_POLLS ? world->close_ms : INT64_MAX;
+	else if (chance(broker, 2))
 		until_ms = world->start_ms + below(broker, world->end_ms - world->start_ms);
 	for (int i = 0; i < world->queues_count; i++) {
 		const struct world_queue *queue = &world->queues[i];
-		int64_t more = chance(broker, 3) ? below(broker, 40) : 0;
+		int64_t more = !world->idle && chance(broker, 3) ? below(broker, 40) : 0;
 		while (broker->readable[i] < (int64_t)queue->count &&
 		       (more-- > 0 ||
 			queue->records[broker->readable[i]].record_ms < until_ms))

@@ -29,10 +29,11 @@ void ledger_move(struct ledger *to, struct ledger *from);
 void ledger_clear(struct ledger *ledger);
 void ledger_sort(struct ledger *ledger); /* by kind, name, revision, sequence */
 /** No letter twice, revisions ascend as they became visible, and (`exact`) every letter of a window
- *  before limit_ms stands in `wanted`, byte for byte; `all`: and the other way round. Both sorted
+ *  before limit_ms stands in `wanted`, byte for byte (but for `complete` where
+ *  that is not `strict`); `all`: and the other way round. Both sorted
  *  by this. */
 bool ledger_agrees(struct ledger *seen, struct ledger *wanted, int64_t limit_ms, bool exact,
-		   bool all, char why[LEDGER_WHY_MAX]);
+		   bool strict, bool all, char why[LEDGER_WHY_MAX]);
 /** The number, or the text in `text`, behind the first "name": of a body; false: null, none. */
 bool ledger_number(const char *body, const char *name, double *number);
 bool ledger_text(const char *body, const char *name, char text[64]);

@@ -1,4 +1,4 @@
-#include "tests/simulation/broker.h"
+#include "tests/simulation/oracle.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +107,16 @@ process_run(struct simulation *simulation, struct broker *broker, bool live,
 }
 
 static bool
+oracle_check(struct simulation *simulation, const char *what, const struct ledger *letters,
+	     int64_t limit_ms)
+{
+	char why[LEDGER_WHY_MAX] = "";
+
+	return oracle_agrees(&simulation->world, letters, limit_ms, simulation->covered, why) ||
+	       fail(simulation, what, why);
+}
+
+static bool
 bounded_run(struct simulation *simulation, uint64_t seed)
 {
 	struct broker broker;
@@ -116,7 +126,16 @@ bounded_run(struct simulation *simulation, uint64_t seed)
 	int failed = process_run(simulation, &broker, false, &error);
 	ledger_move(&simulation->wanted, &broker.visible);
 	broker_fini(&broker);
-	return failed ? fail(simulation, "bounded run", error.text) : true;
+	if (failed)
+		return fail(simulation, "bounded run", error.text);
+	ledger_sort(&simulation->wanted);
+	for (size_t i = 0; i < simulation->wanted.count; i++) {
+		const struct ledger_letter *letter = &simulation->wanted.letters[i];
+		bool alert = letter->kind == TIDE_LETTER_ALERT;
+		simulation->covered[CLASS_FIRING] |= alert && strstr(letter->body, "\"firing\"");
+		simulation->covered[CLASS_RESOLVED] |= alert && strstr(letter->body, "\"resolved\"");
+	}
+	return oracle_check(simulation, "bounded run", &simulation->wanted, INT64_MAX);
 }
 
 static bool
@@ -124,10 +143,34 @@ visible_check(struct simulation *simulation, struct broker *broker, bool all)
 {
 	char why[LEDGER_WHY_MAX];
 
-	if (ledger_agrees(&broker->visible, &simulation->wanted, simulation->world.limit_ms,
-			  simulation->world.exact, all, why))
+	const struct world *world = &simulation->world;
+
+	if (ledger_agrees(&broker->visible, &simulation->wanted, world->limit_ms, world->exact,
+			  !world->idle, all && !world->idle, why))
 		return true;
 	return fail(simulation, all ? "at the end" : "after a crash", why);
+}
+
+static void
+idle_cover(struct simulation *simulation, const struct broker *broker)
+{
+	for (size_t i = 0; i < broker->visible.count; i++)
+		if (strstr(broker->visible.letters[i].body, "\"complete\":false"))
+			simulation->covered[CLASS_IDLE_RELEASE] = true;
+}
+
+/* A record that stands in its queue a second time, the first before the restart. */
+static bool
+has_duplicate_behind(const struct world_queue *queue, int64_t told)
+{
+	int64_t end = told + 30 < (int64_t)queue->count ? told + 30 : (int64_t)queue->count;
+
+	for (int64_t i = told; i < end; i++)
+		for (int64_t j = told - 1; j >= 0 && j > told - 30; j--)
+			if (queue->records[i].id == queue->records[j].id &&
+			    queue->records[i].model == queue->records[j].model)
+				return true;
+	return false;
 }
 
 /* What was seen before the restart, and has its other half behind it. */
@@ -150,6 +193,9 @@ restart_cover(struct simulation *simulation, const struct broker *broker)
 		if (offset >= broker->committed[queue].offset)
 			simulation->covered[CLASS_DEAD_ACROSS_RESTART] = true;
 	}
+	for (int i = 0; i < simulation->world.queues_count; i++)
+		simulation->covered[CLASS_DUPLICATE_ACROSS_RESTART] |=
+		    has_duplicate_behind(&simulation->world.queues[i], broker->told[i]);
 	if (firing > resolved)
 		simulation->covered[CLASS_ALERT_ACROSS_RESTART] = true;
 }
@@ -172,9 +218,13 @@ live_run(struct simulation *simulation, uint64_t seed)
 			break;
 		}
 		restart_cover(simulation, &broker);
+		idle_cover(simulation, &broker);
 		broker_crash(&broker);
 		good = visible_check(simulation, &broker, done);
 	}
+	if (good && !simulation->world.idle) /* where all are idle the last windows wait */
+		good = oracle_check(simulation, "live run", &broker.visible,
+				    simulation->world.limit_ms);
 	broker_fini(&broker);
 	return good;
 }

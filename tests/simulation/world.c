@@ -65,11 +65,13 @@ options_draw(struct world *world)
 	world->out_of_orderness_ms = chance(world, 2) ? 0 : below(world, size_ms);
 	world->lateness_ms = chance(world, 2) ? 0 : below(world, size_ms);
 	world->horizon_ms = 1 + below(world, 3 * size_ms);
+	if (world->has_labels && world->lateness_ms > world->horizon_ms)
+		world->lateness_ms = world->horizon_ms; /* else a final pane lacks predictions */
 	world->label_lateness_ms = chance(world, 3) ? 1 + below(world, 2 * size_ms) : 0;
 	world->early_ttl_ms = below(world, 2 * size_ms);
 	world->skew_ms = chance(world, 2) ? 0 : below(world, 5 * size_ms);
 	world->last_policy = chance(world, 3);
-	world->idle = chance(world, 6);
+	world->idle = world->has_labels && world->has_predictions && chance(world, 6);
 	world->idle_timeout_ms = world->idle ? 20 + below(world, 400) : INT64_C(86400000);
 	if (world->horizon_ms > 10 && chance(world, 3)) {
 		world->early_count = 1 + (int)below(world, 2);
@@ -291,6 +293,7 @@ closers_add(struct world *world, int64_t last_ms)
 	int64_t time_ms = world_window(world, last_ms) + step_ms;
 
 	world->limit_ms = world_window(world, time_ms - world->out_of_orderness_ms);
+	world->close_ms = time_ms;
 	for (int round = 0; round < 3; round++, time_ms += step_ms) {
 		for (int i = 0; i < world->queues_count; i++) {
 			int role = i / world->partitions;
@@ -306,6 +309,15 @@ closers_add(struct world *world, int64_t last_ms)
 	world->end_ms = time_ms;
 }
 
+/* One queue ends early, without what closes it. */
+static void
+silence_draw(struct world *world)
+{
+	struct world_queue *queue = &world->queues[below(world, world->queues_count)];
+
+	queue->count = (size_t)below(world, (int64_t)queue->count - 3);
+}
+
 void
 world_make(struct world *world, uint64_t seed)
 {
@@ -318,11 +330,13 @@ world_make(struct world *world, uint64_t seed)
 		world->queues[i].partition = i % world->partitions;
 	}
 	closers_add(world, cases_draw(world));
+	if (world->idle)
+		silence_draw(world);
 	bool labels_stray = world->disorder_ms[1] > world->out_of_orderness_ms;
 	bool predictions_stray = world->disorder_ms[0] > world->out_of_orderness_ms;
 	int64_t first_ms = world->early_count ? world->early_ms[0] : world->horizon_ms;
 	world->exact = !(labels_stray && (world->early_count || world->label_lateness_ms)) &&
-		       !(predictions_stray && world->lateness_ms > first_ms) && !world->idle;
+		       !(predictions_stray && world->lateness_ms > first_ms);
 }
 
 void

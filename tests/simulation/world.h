@@ -12,7 +12,9 @@
  *      their offsets. Predictions and labels of one id stand in partitions of the same number.
  *  (2) The last three records of every queue close what stands before: windows that start before
  *      limit_ms say everything that they have to say before a live worker has read the last one.
- *  (3) `exact`: no pane depends on how queues interleave (SPEC 1.4); else only the last word on a
+ *  (3) `idle`: one queue falls silent for good. All is there to be read from the beginning, but
+ *      for what closes the other queues: these are never idle while there is more to come.
+ *  (4) `exact`: no pane depends on how queues interleave (SPEC 1.4); else only the last word on a
  *      window is the same in every run.
  */
 #define WORLD_PARTITIONS_MAX 4
@@ -61,7 +63,7 @@ struct world {
 	bool regression, scores, has_predictions, has_labels, label_models, shared_ids;
 	bool exact, idle, last_policy;
 	int64_t start_ms, size_ms, lateness_ms, out_of_orderness_ms, horizon_ms, label_lateness_ms;
-	int64_t early_ms[2], early_ttl_ms, skew_ms, idle_timeout_ms, limit_ms, end_ms;
+	int64_t early_ms[2], early_ttl_ms, skew_ms, idle_timeout_ms, limit_ms, close_ms, end_ms;
 	int early_count, rule_count, windows;
 	int64_t disorder_ms[2];
 	struct world_rule rules[WORLD_RULES_MAX];
