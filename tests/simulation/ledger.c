@@ -154,10 +154,12 @@ disagree(char why[LEDGER_WHY_MAX], const char *what, const struct ledger_letter 
 }
 
 static bool
-is_each_once(const struct ledger *seen, char why[LEDGER_WHY_MAX])
+is_each_once(const struct ledger *seen, bool strict, char why[LEDGER_WHY_MAX])
 {
 	for (size_t i = 1; i < seen->count; i++) {
 		const struct ledger_letter *before = &seen->letters[i - 1], *at = &seen->letters[i];
+		if (at->input && !strict)
+			continue;
 		if (known_order(before, at) == 0)
 			return disagree(why, "visible twice", at, before->body);
 		if (at->kind == before->kind && strcmp(at->name, before->name) == 0 &&
@@ -186,7 +188,7 @@ ledger_agrees(struct ledger *seen, struct ledger *wanted, int64_t limit_ms, bool
 	ledger_sort(seen);
 	ledger_sort(wanted);
 	*why = 0;
-	if (!is_each_once(seen, why))
+	if (!is_each_once(seen, strict, why))
 		return false;
 	if (!exact)
 		return true;
@@ -198,7 +200,8 @@ ledger_agrees(struct ledger *seen, struct ledger *wanted, int64_t limit_ms, bool
 			i++;
 		if (b && order >= 0)
 			j++;
-		if ((a && order <= 0 ? a : b)->start_ms >= limit_ms)
+		const struct ledger_letter *first = a && order <= 0 ? a : b;
+		if (first->start_ms >= limit_ms || (first->input && !strict))
 			continue;
 		if (order < 0)
 			return disagree(why, "no other run has this", a, "");

@@ -5,6 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define SEEDS_DEFAULT 250
+
 struct simulation {
 	struct world world;
 	struct tide_config *config;
@@ -255,46 +257,95 @@ seed_run(struct simulation *simulation, uint64_t seed)
 	return good;
 }
 
+struct options {
+	uint64_t first, count;
+	double minutes;
+	bool one, print, keep_going;
+};
+
+static const char usage[] =
+    "usage: simulation_run [--seed S] [--seeds N] [--minutes M] [--break PROMISE] [--keep-going] "
+    "[--print]\n"
+    "Worlds of the seeds 1 to N, or of S alone. --break breaks a promise of the broker on purpose:\n"
+    "the run should fail. --print: the letters of the bounded run.\n";
+
+static bool
+break_read(const char *name, enum broker_break *broken)
+{
+	for (*broken = BREAK_NOTHING; *broken < BREAKS; ++*broken)
+		if (strcmp(name, break_names[*broken]) == 0)
+			return true;
+	return false;
+}
+
+static bool
+options_read(int argc, char **argv, struct options *options, struct simulation *simulation)
+{
+	for (int i = 1; i < argc; i++) {
+		const char *word = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
+		if (strcmp(word, "--print") == 0) {
+			simulation->verbose = true;
+			continue;
+		}
+		if (strcmp(word, "--keep-going") == 0) {
+			options->keep_going = true;
+			continue;
+		}
+		if (!value)
+			return false;
+		i++;
+		if (strcmp(word, "--seed") == 0) {
+			options->first = strtoull(value, NULL, 10);
+			options->count = 1;
+			options->one = true;
+		} else if (strcmp(word, "--seeds") == 0) {
+			options->count = strtoull(value, NULL, 10);
+		} else if (strcmp(word, "--minutes") == 0) {
+			options->minutes = strtod(value, NULL);
+		} else if (strcmp(word, "--break") != 0 || !break_read(value, &simulation->broken)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* What no seed brought about is not known to work. */
+static bool
+classes_say(const struct simulation *simulation)
+{
+	bool all = true;
+
+	for (int i = 0; i < CLASSES; i++) {
+		printf("%-4s%s\n", simulation->covered[i] ? "" : "NOT", class_names[i]);
+		all &= simulation->covered[i];
+	}
+	return all;
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct simulation simulation;
-	uint64_t first = 1, count = 100, bad = 0;
-	double minutes = 1e9;
+	struct options options = {.first = 1, .count = SEEDS_DEFAULT, .minutes = 1e9};
 	time_t began = time(NULL);
-	bool keep = false;
+	uint64_t seed, bad = 0;
 
-	for (int i = 1; i < argc; i++) {
-		bool more = i + 1 < argc;
-		if (more && strcmp(argv[i], "--seed") == 0) {
-			first = strtoull(argv[++i], NULL, 10);
-			count = 1;
-		} else if (more && strcmp(argv[i], "--seeds") == 0) {
-			count = strtoull(argv[++i], NULL, 10);
-		} else if (more && strcmp(argv[i], "--minutes") == 0) {
-			minutes = strtod(argv[++i], NULL);
-		} else if (more && strcmp(argv[i], "--break") == 0) {
-			for (i++; strcmp(argv[i], break_names[simulation.broken]) != 0;)
-				simulation.broken++;
-		} else if (strcmp(argv[i], "--print") == 0) {
-			simulation.verbose = true;
-		} else if (strcmp(argv[i], "--keep-going") == 0) {
-			keep = true;
-		}
+	if (!options_read(argc, argv, &options, &simulation)) {
+		fputs(usage, stderr);
+		return TIDE_ERROR_USAGE;
 	}
-	uint64_t seed = first;
-	for (; seed < first + count && difftime(time(NULL), began) < 60 * minutes; seed++) {
+	for (seed = options.first; seed < options.first + options.count &&
+				   difftime(time(NULL), began) < 60 * options.minutes; seed++) {
 		if (seed_run(&simulation, seed))
 			continue;
 		printf("seed %llu: %s\nagain: %s --seed %llu\n", (unsigned long long)seed,
 		       simulation.why, argv[0], (unsigned long long)seed);
 		bad++;
-		if (!keep)
+		if (!options.keep_going)
 			return 1;
 	}
-	for (int i = 0; i < CLASSES; i++)
-		printf("%s %s\n", simulation.covered[i] ? "    " : "NOT ", class_names[i]);
-	printf("%llu seeds, %llu failed\n", (unsigned long long)(seed - first),
+	bool all = options.one || classes_say(&simulation);
+	printf("%llu seeds, %llu failed\n", (unsigned long long)(seed - options.first),
 	       (unsigned long long)bad);
-	return bad > 0;
+	return bad > 0 || !all;
 }
