@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the program needs (Debian 12), builds it, runs the demo. Options go to the demo.
+# Installs what the program needs (Debian 12), builds it, runs the demo. A config may be named: it is watched instead.
 # A second run installs and compiles nothing.
 set -euo pipefail
 root=$(cd "$(dirname "$0")" && pwd)
@@ -9,16 +9,9 @@ install_packages "${BUILD_PACKAGES[@]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 quietly() { "$@" >"$log" 2>&1 || { cat "$log" >&2; echo "failed: $*" >&2; exit 1; }; }
-quietly cmake --preset release
-quietly cmake --build --preset release
 program=build/release/tidemark
-if [ ! -x "$program" ]; then
-  echo "the build made no $program: this checkout has the libraries but not the program yet" >&2
-  exit 70
-fi
-code=0
-"$program" demo "$@" || code=$?
-if [ "$code" = 0 ]; then
-  echo "results and alerts: $root/tidemark-demo/"
-fi
-exit "$code"
+[ -x "$program" ] || echo "building $program"
+quietly cmake --preset release
+quietly cmake --build --preset release --target tidemark
+"$program" demo "$@"
+echo "program: $program, in $root"

@@ -1,7 +1,7 @@
 # The Debian 12 packages of tidemark, and how they are installed. Sourced by demo.sh and test.sh.
 BUILD_PACKAGES=(gcc g++ cmake ninja-build pkg-config librdkafka-dev libavro-dev libjansson-dev libsimdjson-dev
-  libyaml-dev libmicrohttpd-dev libcurl4-openssl-dev libxxhash-dev libssl-dev zlib1g-dev libzstd-dev)
-TEST_PACKAGES=(libcmocka-dev ccache python3 python3-yaml kcat openjdk-17-jre-headless maven)
+  libyaml-dev libmicrohttpd-dev libxxhash-dev libssl-dev zlib1g-dev libzstd-dev)
+TEST_PACKAGES=(libcmocka-dev ccache python3 python3-yaml kcat zstd openjdk-17-jre-headless maven)
 
 install_packages() {
   if ! grep -q '^ID=debian' /etc/os-release 2>/dev/null; then

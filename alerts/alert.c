@@ -1,42 +1,12 @@
-#include "alerts/alert.h"
+#include "alerts/alert_private.h"
 #include "alerts/encode.h"
-#include "alerts/model.h"
 #include "base/hash.h"
-#include "base/pool.h"
 #include <math.h>
 #include <string.h>
 
 #define ALERT_CAP_BYTES ((size_t) 64 << 20)
 #define ALERT_ID_BYTES (16 * (size_t) TIDE_TEXT_BYTES_MAX)
-#define ALERT_FULL_DIGITS 64   /* states are known by the SHA-256 of their parts */
 #define ALERT_SLOTS_FIRST 1024 /* a power of two */
-
-struct alert_state {
-	char identity[ALERT_FULL_DIGITS + 1];
-	size_t rule;
-	uint32_t breaches; /* bit 0: the newest judged window */
-	unsigned judged;   /* windows in `breaches`, at most the rule's N */
-	unsigned calm;     /* windows in a row that let it resolve */
-	bool firing, was_resolved;
-	int64_t first_start_ms, resolved_start_ms;
-	int64_t *starts; /* of the last N judged windows, newest first */
-};
-
-struct tide_alerts {
-	struct tide_pool pool;
-	struct tide_arena arena;
-	struct tide_buffer scratch;
-	const char *name;
-	const struct tide_rule *rules;
-	size_t rule_count, size_bytes;
-	const struct tide_segment *segments;
-	size_t segment_count;
-	struct tide_budget budget; /* rules NULL: none */
-	struct alert_state **slots; /* open addressing, slot_count a power of two */
-	size_t slot_count, state_count;
-	struct tide_model *models;
-	const struct tide_detector *detectors[]; /* of the rules; NULL: unknown metric */
-};
 
 struct tide_alerts *
 tide_alert_new(const char *name, const struct tide_rule *rules, size_t count,
@@ -141,15 +111,14 @@ alert_identity(struct tide_alerts *alerts, const struct tide_rule *rule,
 }
 
 static size_t
-alert_slot(struct alert_state *const *slots, size_t slot_count, const char *identity, size_t rule)
+alert_slot(struct alert_state *const *slots, size_t slot_count, const char *identity)
 {
 	struct tide_text text = {identity, ALERT_FULL_DIGITS};
-	size_t slot = (size_t) tide_hash_plain(text) + rule;
+	size_t slot = (size_t) tide_hash_plain(text);
 
 	for (;; slot++) {
 		const struct alert_state *state = slots[slot & (slot_count - 1)];
-		if (!state ||
-		    (state->rule == rule && !memcmp(state->identity, identity, ALERT_FULL_DIGITS)))
+		if (!state || !memcmp(state->identity, identity, ALERT_FULL_DIGITS))
 			return slot & (slot_count - 1);
 	}
 }
@@ -168,13 +137,39 @@ alert_grow(struct tide_alerts *alerts)
 	for (size_t i = 0; i < alerts->slot_count; i++) {
 		struct alert_state *state = alerts->slots[i];
 		if (state)
-			slots[alert_slot(slots, slot_count, state->identity, state->rule)] = state;
+			slots[alert_slot(slots, slot_count, state->identity)] = state;
 	}
 	tide_pool_table_free(&alerts->pool, alerts->slots,
 	                     alerts->slot_count * sizeof *alerts->slots);
 	alerts->slots = slots;
 	alerts->slot_count = slot_count;
 	return true;
+}
+
+struct alert_state *
+tide_alert_private_state(struct tide_alerts *alerts, const char *identity, unsigned room)
+{
+	struct alert_state *state;
+	size_t slot;
+
+	if (!alert_grow(alerts) || !tide_pool_reserve(&alerts->pool, 2)) /* a state, its starts */
+		return NULL;
+	slot = alert_slot(alerts->slots, alerts->slot_count, identity);
+	state = alerts->slots[slot];
+	if (!state) {
+		state = tide_pool_arena_take(&alerts->arena, sizeof *state);
+		memcpy(state->identity, identity, ALERT_FULL_DIGITS);
+		alerts->slots[slot] = state;
+		alerts->state_count++;
+	}
+	if (state->room < room) {
+		int64_t *starts = tide_pool_arena_take(&alerts->arena, room * sizeof *starts);
+		if (state->room)
+			memcpy(starts, state->starts, state->room * sizeof *starts);
+		state->starts = starts;
+		state->room = room;
+	}
+	return state;
 }
 
 /* The state of a rule, cell and column, made when new; NULL: out of memory. */
@@ -184,24 +179,14 @@ alert_find(struct tide_alerts *alerts, size_t rule, const struct tide_cell_key *
 {
 	char identity[ALERT_FULL_DIGITS + 1];
 	struct alert_state *state;
-	size_t slot;
 
-	if (!alert_identity(alerts, &alerts->rules[rule], key, column) || !alert_grow(alerts))
+	if (!alert_identity(alerts, &alerts->rules[rule], key, column))
 		return NULL;
 	tide_hash_sha256((struct tide_text){alerts->scratch.bytes, alerts->scratch.length},
 	                 identity, ALERT_FULL_DIGITS);
-	slot = alert_slot(alerts->slots, alerts->slot_count, identity, rule);
-	if (alerts->slots[slot])
-		return alerts->slots[slot];
-	if (!tide_pool_reserve(&alerts->pool, 2)) /* a state and its starts */
-		return NULL;
-	state = tide_pool_arena_take(&alerts->arena, sizeof *state);
-	state->starts = tide_pool_arena_take(&alerts->arena, alerts->rules[rule].for_n *
-	                                                             sizeof *state->starts);
-	state->rule = rule;
-	memcpy(state->identity, identity, sizeof identity);
-	alerts->slots[slot] = state;
-	alerts->state_count++;
+	state = tide_alert_private_state(alerts, identity, alerts->rules[rule].for_n);
+	if (state)
+		state->rule = rule;
 	return state;
 }
 
@@ -219,8 +204,7 @@ alert_push(struct alert_state *state, unsigned for_n, bool breach, int64_t start
 	state->breaches = ((state->breaches << 1) | (breach ? 1u : 0u)) & mask;
 	memmove(state->starts + 1, state->starts, (for_n - 1) * sizeof *state->starts);
 	state->starts[0] = start_ms;
-	if (state->judged < for_n)
-		state->judged++;
+	state->judged = state->judged < for_n ? state->judged + 1 : for_n;
 }
 
 /* The oldest breach that belongs to this incident: what an incident before it was made of may
@@ -365,6 +349,16 @@ alert_turns(struct alert_state *state, const struct tide_rule *rule,
 	return true;
 }
 
+static void
+alert_change(struct tide_alerts *alerts, struct alert_state *state)
+{
+	if (state->has_changed)
+		return;
+	state->has_changed = true;
+	state->next_changed = alerts->changed;
+	alerts->changed = state;
+}
+
 /* One rule, one finding: 1 when the state has a transition, 0 when not, -1 out of memory. */
 static int
 alert_judge(struct tide_alerts *alerts, size_t index, const struct tide_evidence *evidence,
@@ -388,6 +382,7 @@ alert_judge(struct tide_alerts *alerts, size_t index, const struct tide_evidence
 		return -1;
 	breach = tide_rule_breaches(rule, finding, threshold);
 	alert_push(state, rule->for_n, breach, evidence->start_ms);
+	alert_change(alerts, state);
 	if (!alert_turns(state, rule, finding, breach, out != NULL))
 		return 0;
 	return alert_make(alerts, state, evidence, revision, finding, threshold, out) ? 1 : -1;
@@ -429,4 +424,11 @@ tide_alert_weigh(struct tide_alerts *alerts, const struct tide_evidence *evidenc
 		}
 	}
 	return (int) written;
+}
+
+bool
+tide_alert_remember(struct tide_alerts *alerts, const struct tide_evidence *evidence,
+                    const struct tide_finding *findings, size_t count)
+{
+	return tide_model_remember(&alerts->models, &alerts->arena, evidence, findings, count);
 }

@@ -49,4 +49,8 @@ void tide_alert_free(struct tide_alerts *alerts);
 int tide_alert_weigh(struct tide_alerts *alerts, const struct tide_evidence *evidence,
                      uint64_t revision, const struct tide_finding *findings, size_t count,
                      struct tide_alert *out, size_t room);
+/** Only takes note of what rules of later panes ask of this one (inputs_drifted): for a pane that
+ *  was weighed before a restart. False: out of memory. */
+bool tide_alert_remember(struct tide_alerts *alerts, const struct tide_evidence *evidence,
+                         const struct tide_finding *findings, size_t count);
 #endif

@@ -43,19 +43,26 @@ tide_command_failure(const struct tide_error *error)
 }
 
 void
-tide_command_alert(void *closure, const struct tide_alert *alert, const char *json)
+tide_command_alert_print(FILE *out, const struct tide_alert *alert, struct tide_text message)
 {
 	static const char *const states[] = {"firing", "resolved"};
+	struct tide_text bare = {message.bytes + 1, message.length - 2}; /* without its quotes */
 
-	(void) closure;
-	(void) json;
-	printf("%-8s %-8s %s: %s is %g, the threshold %g\n", states[alert->state],
-	       alert->rule->severity, alert->rule->name, alert->finding->detector->name,
-	       alert->finding->value, alert->threshold);
+	fprintf(out, "%-8s %-8s %s: %.*s\n", states[alert->state], alert->rule->severity,
+	        alert->rule->name, (int) bare.length, bare.bytes);
+	fflush(out); /* an operator's log has it now, not when the buffer is full */
 }
 
 void
-tide_command_summary(const struct tide_worker_summary *summary, const struct tide_sink *sink)
+tide_command_alert(void *closure, const struct tide_alert *alert, struct tide_text message)
+{
+	(void) closure;
+	tide_command_alert_print(stdout, alert, message);
+}
+
+void
+tide_command_summary(FILE *out, const struct tide_worker_summary *summary,
+                     const struct tide_sink *sink)
 {
 	static const char *const roles[] = {"predictions", "labels"};
 	static const char *const names[TIDE_OUTCOMES] = {
@@ -63,20 +70,21 @@ tide_command_summary(const struct tide_worker_summary *summary, const struct tid
 	        "before start", "late",    "future",    "poison",   "waiting"};
 
 	for (size_t role = 0; role < 2; role++) {
-		printf("%s: %llu read", roles[role], (unsigned long long) summary->read[role]);
+		fprintf(out, "%s: %llu read", roles[role],
+		        (unsigned long long) summary->read[role]);
 		for (size_t i = 0; i < TIDE_OUTCOMES; i++)
 			if (summary->outcomes[role][i])
-				printf(", %llu %s",
-				       (unsigned long long) summary->outcomes[role][i], names[i]);
-		puts("");
+				fprintf(out, ", %llu %s",
+				        (unsigned long long) summary->outcomes[role][i], names[i]);
+		fputc('\n', out);
 	}
-	printf("%llu results, %llu alerts", (unsigned long long) summary->results,
-	       (unsigned long long) summary->alerts);
+	fprintf(out, "%llu results, %llu alerts", (unsigned long long) summary->results,
+	        (unsigned long long) summary->alerts);
 	if (sink->unplaced[TIDE_LETTER_DEAD])
-		printf(", %llu dead letters without a place",
-		       (unsigned long long) sink->unplaced[TIDE_LETTER_DEAD]);
-	printf("\npending predictions and windows held at most %.1f MiB\n",
-	       (double) summary->memory_peak_bytes / (1 << 20));
+		fprintf(out, ", %llu dead letters without a place",
+		        (unsigned long long) sink->unplaced[TIDE_LETTER_DEAD]);
+	fprintf(out, "\npending predictions and windows held at most %.1f MiB\n",
+	        (double) summary->memory_peak_bytes / (1 << 20));
 }
 
 int

@@ -1,8 +1,10 @@
 #ifndef TIDE_APP_COMMAND_H
 #define TIDE_APP_COMMAND_H
 #include "base/error.h"
+#include "base/text.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 /*
  * One function a command: takes the arguments behind its name, returns the exit code (SPEC 5.7).
  * Results go to stdout, what went wrong to stderr, once. Its help stands beside it, its line in the
@@ -43,9 +45,12 @@ int tide_command_failure(const struct tide_error *error);
 int tide_command_prepare(const struct tide_config *config, struct tide_worker_setup *setup,
                          struct tide_error *error) TIDE_MUSTCHECK;
 void tide_command_release(struct tide_worker_setup *setup);
-void tide_command_summary(const struct tide_worker_summary *summary, const struct tide_sink *sink);
-/** For tide_worker_setup.on_alert: a line on stdout. */
-void tide_command_alert(void *closure, const struct tide_alert *alert, const char *json);
+/** What was read and sent, for people. */
+void tide_command_summary(FILE *out, const struct tide_worker_summary *summary,
+                          const struct tide_sink *sink);
+/** A line for people, and the same on stdout for tide_worker_setup.on_alert. */
+void tide_command_alert_print(FILE *out, const struct tide_alert *alert, struct tide_text message);
+void tide_command_alert(void *closure, const struct tide_alert *alert, struct tide_text message);
 
 /** Refuses a config without broker, or with a topic that is not there (SPEC 4.6). */
 int tide_command_topics_require(const struct tide_config *config,

@@ -28,6 +28,7 @@ struct audience {
 	struct progress progress;
 	struct tide_encode_context context;
 	struct tide_page *page; /* or NULL */
+	FILE *out;              /* lines for people: stderr where records go to stdout */
 };
 
 static void
@@ -54,13 +55,19 @@ result_show(void *closure, const struct tide_evidence *evidence,
 }
 
 static void
-alert_show(void *closure, const struct tide_alert *alert, const char *json)
+alert_show(void *closure, const struct tide_alert *alert, struct tide_text message)
 {
 	struct audience *audience = closure;
 
 	if (audience->page)
 		tide_page_alert(audience->page, alert);
-	tide_command_alert(NULL, alert, json);
+	tide_command_alert_print(audience->out, alert, message);
+}
+
+static bool
+is_stdout(const char *path)
+{
+	return path && strcmp(path, "-") == 0;
 }
 
 static int
@@ -73,7 +80,11 @@ audience_open(const struct replay *replay, struct tide_worker_setup *setup,
 	        .progress = {.started = time(NULL), .shows = isatty(STDERR_FILENO)},
 	        .context = {config->name, config->hash,
 	                    setup->reference ? tide_reference_id(setup->reference) : NULL,
-	                    config->segments, config->segment_count}};
+	                    config->segments, config->segment_count},
+	        .out = is_stdout(replay->results) || is_stdout(replay->alerts) ||
+	                               is_stdout(replay->dead_letters)
+	                       ? stderr
+	                       : stdout};
 	setup->on_result = result_show;
 	setup->on_alert = alert_show;
 	setup->on_progress = progress_print;
@@ -189,7 +200,7 @@ replay_with(const struct tide_config *config, const struct replay *replay,
 		if (audience->progress.said)
 			fputs("\r\033[K", stderr);
 		if (!failed)
-			tide_command_summary(&summary, setup->sink);
+			tide_command_summary(audience->out, &summary, setup->sink);
 		setup->sink->ops->close(setup->sink);
 	}
 	setup->source->ops->close(setup->source);
@@ -225,7 +236,8 @@ const char tide_command_replay_help[] =
         "                       [--report F.html]\n\n"
         "Runs files, or what topics hold, through the engine: the answers are those of `run`.\n"
         "Files are read where they are named here or in the config, topics otherwise; - is stdin\n"
-        "or stdout. --range judges the windows that [FROM, UNTIL) touches. --report\n"
+        "or stdout (what people read then goes to stderr). --range judges the windows that\n"
+        "[FROM, UNTIL) touches; its ends are dates, RFC 3339 times or milliseconds. --report\n"
         "writes one page for people.\n\n"
         "  tidemark replay examples/bikes/bikes.yaml --alerts -\n"
         "  tidemark replay fraud.yaml --from kafka --range 2026-03-01..2026-04-01 --results r\n";

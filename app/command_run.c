@@ -4,8 +4,10 @@
 #include "base/log.h"
 #include "consumer/kafka_sink.h"
 #include "consumer/kafka_source.h"
+#include "report/http.h"
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +15,8 @@
 #define OUTPUTS_BYTES      ((size_t)256 << 20)
 #define WATCHDOG_S         240 /* a commit retries for ever; nothing it waits for takes so long */
 #define IDENTITY_MAX       256
+#define HTTP_PORT 9464
+#define HTTP_ADDRESS_MAX 64
 
 /* The names that we go by at the broker. One identity a config: a second worker with it takes over,
  * and the first one ends (exit 76). */
@@ -73,6 +77,20 @@ identity_take(const struct tide_config *config, struct identity *identity)
 	}
 }
 
+/* The sink is open: what a worker before us left unfinished has been aborted. */
+static int
+state_open(void *closure, struct tide_source **source, struct tide_error *error)
+{
+	const struct tide_config *config = closure;
+	struct tide_kafka_options options = {.properties = config->kafka,
+	                                     .predictions_topic = config->state_topic,
+	                                     .start = TIDE_KAFKA_EARLIEST,
+	                                     .bounded = true,
+	                                     .end_ms = INT64_MAX};
+
+	return tide_kafka_source_open(&options, source, error);
+}
+
 /* The sink stays; the source and all that was read are given up and taken anew whenever a
  * transaction was (SPEC 3.4). */
 static int
@@ -120,7 +138,8 @@ run_with(const struct tide_config *config, struct tide_worker_setup *setup,
 	        .transactional_id = identity.worker,
 	        .topics = {[TIDE_LETTER_RESULT] = config->results.topic,
 	                   [TIDE_LETTER_ALERT] = config->alerts.topic,
-	                   [TIDE_LETTER_DEAD] = config->dead_letters.topic},
+	                   [TIDE_LETTER_DEAD] = config->dead_letters.topic,
+	                   [TIDE_LETTER_STATE] = config->state_topic},
 	        .cap_bytes = OUTPUTS_BYTES};
 	if (tide_command_topics_require(config, error) ||
 	    tide_kafka_sink_open(&outputs, &setup->sink, error))
@@ -129,25 +148,78 @@ run_with(const struct tide_config *config, struct tide_worker_setup *setup,
 	int failed = tide_avro_sink_wrap(&setup->sink, config, error);
 	if (!failed)
 		failed = run_read(&identity, setup, &summary, error);
-	tide_command_summary(&summary, setup->sink);
+	tide_command_summary(stdout, &summary, setup->sink);
 	setup->sink->ops->close(setup->sink);
 	return failed;
 }
 
+/* "PORT", "ADDRESS:PORT", "[ADDRESS]:PORT"; the address goes into room. */
+static bool
+place_read(const char *place, char room[HTTP_ADDRESS_MAX], struct tide_http_options *options)
+{
+	const char *colon = strrchr(place, ':'), *port = colon ? colon + 1 : place;
+	size_t length = colon ? (size_t) (colon - place) : 0;
+	char *end;
+	unsigned long number = strtoul(port, &end, 10);
+
+	if (*port < '0' || *port > '9' || *end || number > UINT16_MAX || length >= HTTP_ADDRESS_MAX)
+		return false;
+	if (length > 1 && place[0] == '[' && place[length - 1] == ']') {
+		place++;
+		length -= 2;
+	}
+	memcpy(room, place, length);
+	room[length] = 0;
+	options->address = length ? room : NULL;
+	options->port = (uint16_t) number;
+	return true;
+}
+
+/* A port that nobody asked for may be taken: then there is none. */
+static int
+http_open(const struct tide_config *config, const char *place, const struct tide_counters *counters,
+          struct tide_http **http, struct tide_error *error)
+{
+	static char room[HTTP_ADDRESS_MAX];
+	struct tide_http_options options = {.port = HTTP_PORT,
+	                                    .name = config->name,
+	                                    .version = TIDE_VERSION,
+	                                    .stall_ms = WATCHDOG_S * 1000};
+
+	*http = NULL;
+	if (place && strcmp(place, "off") == 0)
+		return 0;
+	if (place && !place_read(place, room, &options))
+		return tide_error_stop(error, TIDE_ERROR_USAGE,
+		                       "--http is PORT, ADDRESS:PORT or off, not \"%s\"", place);
+	if (tide_http_open(&options, counters, http, error) == 0) {
+		tide_log(TIDE_LOG_INFO, "run", "http on %s:%d: /metrics /healthz /readyz",
+		         options.address ? options.address : "127.0.0.1", tide_http_port(*http));
+		return 0;
+	}
+	if (place)
+		return -1;
+	tide_log(TIDE_LOG_WARN, "run", "no http: %s; say --http PORT, or --http off", error->text);
+	return 0;
+}
+
 const char tide_command_run_help[] =
-        "usage: tidemark run CONFIG\n\n"
+        "usage: tidemark run CONFIG [--http [ADDRESS:]PORT | --http off]\n\n"
         "Watches the topics of a config, and sends results, alerts and dead letters in\n"
         "transactions with the positions that were read: after a crash it goes on as if\n"
         "nothing had been. SIGTERM and SIGINT end it after a clean commit, with code 130; 75\n"
         "asks to be started again, 76 says that another worker with this name took over.\n\n"
+        "Over HTTP, at 127.0.0.1:9464 unless told: /metrics for Prometheus, /healthz, /readyz.\n\n"
         "  tidemark check --create-topics --partitions 4 fraud.yaml\n"
         "  tidemark run fraud.yaml\n";
 
 int
 tide_command_run(int argc, char **argv)
 {
-	const struct tide_command_option options[] = {{0}};
-	const char *path = NULL;
+	const char *path = NULL, *place = NULL;
+	const struct tide_command_option options[] = {{"--http", &place, NULL}, {0}};
+	struct tide_counters counters;
+	struct tide_http *http = NULL;
 	struct tide_error error = {0};
 	struct tide_config *config;
 	struct tide_worker_setup setup = {.on_alert = tide_command_alert,
@@ -161,9 +233,16 @@ tide_command_run(int argc, char **argv)
 	if (tide_config_load(path, &config, &error))
 		return tide_command_failure(&error);
 	signals_take();
-	int failed = tide_command_prepare(config, &setup, &error);
+	setup.closure = config;
+	setup.state_open = state_open;
+	tide_counters_start(&counters);
+	setup.counters = &counters;
+	int failed = http_open(config, place, &counters, &http, &error);
+	if (!failed)
+		failed = tide_command_prepare(config, &setup, &error);
 	if (!failed)
 		failed = run_with(config, &setup, &error);
+	tide_http_close(http);
 	tide_command_release(&setup);
 	tide_config_free(config);
 	return failed ? tide_command_failure(&error) : 0;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TOPICS_MAX 5
+#define TOPICS_MAX 6
 
 static int
 broker_require(const struct tide_config *config, struct tide_error *error)
@@ -27,7 +27,8 @@ topics_of(const struct tide_config *config, struct tide_kafka_topic topics[TOPIC
 	    {config->has_labels ? config->labels.topic : NULL, NULL, 0},
 	    {config->results.topic, "compact", 0},
 	    {config->alerts.topic, "delete", 0},
-	    {config->dead_letters.topic, "delete", 0}};
+	    {config->dead_letters.topic, "delete", 0},
+	    {config->state_topic, "compact", 0}};
 	size_t count = 0;
 
 	for (size_t i = 0; i < TOPICS_MAX; i++) {

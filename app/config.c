@@ -100,12 +100,24 @@ read_output(struct tide_config_reader *reader, struct yaml_node_s *node, void *i
 }
 
 static int
+read_state(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const struct tide_config_key keys[] = {
+		{"topic", TIDE_CONFIG_TEXT, AT(state_topic), NULL},
+	};
+	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`state`", keys, NULL);
+
+	return tide_config_yaml_walk(reader, node, &table, into);
+}
+
+static int
 read_outputs(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
 {
 	static const struct tide_config_key keys[] = {
 		{"results", TIDE_CONFIG_READ, AT(results), read_output},
 		{"alerts", TIDE_CONFIG_READ, AT(alerts), read_output},
 		{"dead_letters", TIDE_CONFIG_READ, AT(dead_letters), read_output},
+		{"state", TIDE_CONFIG_READ, 0, read_state},
 	};
 	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`outputs`", keys, NULL);
 
@@ -214,6 +226,29 @@ join_segments(struct tide_config_owned *owned)
 }
 
 /* What only the whole can say: keys that must be there, and parts that depend on each other. */
+/* Another group has another memory. */
+static int
+name_state(struct tide_config_reader *reader, struct tide_config *config)
+{
+	const char *group = NULL;
+	size_t size;
+	char *topic;
+
+	if (config->state_topic != NULL)
+		return 0;
+	for (const char *const *given = config->kafka; *given != NULL; given++)
+		if (strncmp(*given, "group.id=", 9) == 0)
+			group = *given + 9;
+	size = strlen(group != NULL ? group : config->name) + sizeof "tidemark--state";
+	topic = tide_config_yaml_keep(reader, size);
+	if (topic == NULL)
+		return -1;
+	(void) snprintf(topic, size, "%s%s-state", group != NULL ? "" : "tidemark-",
+		group != NULL ? group : config->name);
+	config->state_topic = topic;
+	return 0;
+}
+
 static int
 finish(struct tide_config_reader *reader, struct yaml_node_s *root)
 {
@@ -242,6 +277,8 @@ finish(struct tide_config_reader *reader, struct yaml_node_s *root)
 	if (config->labels.mapping.model == NULL && config->predictions.mapping.model == NULL)
 		config->labels.mapping.model_name = config->name;
 	join_segments(reader->owned);
+	if (name_state(reader, config) != 0)
+		return -1;
 	if (tide_config_business_finish(reader) != 0 || tide_config_input_finish(reader, root) != 0)
 		return -1;
 	return tide_config_pack_finish(reader, tide_config_yaml_find(reader, root, "rules"));

@@ -50,6 +50,7 @@ struct tide_config {
 	double false_alarms;     /* N of the budget (SPEC 7.7) */
 	int64_t false_alarms_ms; /* per T */
 	struct tide_output results, alerts, dead_letters;
+	const char *state_topic; /* what a worker remembers; <group.id>-state unless said */
 	const char *const *kafka; /* "key=value", NULL-ended, may be empty */
 	size_t memory_bytes; /* cap of pending predictions and panes */
 	char hash[17];       /* config_hash (SPEC 4.1) */

@@ -2,13 +2,16 @@
  * tidemark: watches machine-learning models in production.
  *
  * The map. A record walks from left to right:
- *   consumer/  file_source, file_sink        where records come from and letters go
- *   schemas/   decode, json, mapping, event  bytes become events
- *   app/       worker                        the spine: one loop, every command uses it
- *   windowing/ clock, window, cell           who belongs together, and when it is enough
+ *   consumer/  file_source, kafka_source     where records come from, in the order of their times
+ *   schemas/   decode, json, avro_plan       bytes become events, by the mapping of the config
+ *   app/       worker, worker_live           the spine: one loop, every command uses it
+ *   windowing/ clock, window, pending, cell  who belongs together, and when it is enough
+ *   windowing/ folds, expression, classes    what a row adds to the evidence
  *   detectors/ detector, reference           what is measured: one file a measure
- *   alerts/    alert, encode                 findings become incidents; records become JSON
- *   app/       config, command_*             what a person said
+ *   alerts/    rule, budget, alert, encode   findings become incidents; records become JSON
+ *   consumer/  file_sink, kafka_sink         where letters go, with the positions that were read
+ *   report/    page, metrics, http           what people look at
+ *   app/       config_*, command_*           what a person said
  */
 #include "app/command.h"
 #include <stdbool.h>

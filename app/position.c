@@ -65,13 +65,14 @@ number_text(int64_t number, int64_t none, char room[24])
 void
 tide_position_write(const struct tide_position_note *note, char text[TIDE_POSITION_NOTE])
 {
-	char w[24], r[24], f[24], i[24], j[24];
+	char w[24], r[24], f[24], i[24], j[24], s[24];
 
 	snprintf(
-	    text, TIDE_POSITION_NOTE, "tm1;W=%s;R=%s;F=%s;I=%s;J=%s",
+	    text, TIDE_POSITION_NOTE, "tm1;W=%s;R=%s;F=%s;I=%s;J=%s;S=%s",
 	    number_text(note->watermark_ms, INT64_MIN, w), number_text(note->read_offset, -1, r),
 	    number_text(note->frontier_ms, INT64_MIN, f), number_text(note->input_ms, INT64_MIN, i),
-	    number_text(note->whole_start_ms, INT64_MIN, j));
+	    number_text(note->whole_start_ms, INT64_MIN, j),
+	    number_text(note->began_ms, INT64_MIN, s));
 }
 
 /* One ";X=<number or ->" ; NULL: it is not there. */
@@ -96,7 +97,8 @@ tide_position_read(const char *text, struct tide_position_note *note, struct tid
 {
 	const char *at = text + 3;
 
-	*note = (struct tide_position_note){INT64_MIN, -1, INT64_MIN, INT64_MIN, INT64_MIN};
+	*note = (struct tide_position_note){INT64_MIN, -1,        INT64_MIN,
+	                                    INT64_MIN, INT64_MIN, INT64_MIN};
 	if (*text == 0)
 		return 0;
 	if (strncmp(text, "tm1;", 4) != 0 ||
@@ -104,7 +106,8 @@ tide_position_read(const char *text, struct tide_position_note *note, struct tid
 	    !(at = field_read(at, 'R', -1, &note->read_offset)) ||
 	    !(at = field_read(at, 'F', INT64_MIN, &note->frontier_ms)) ||
 	    !(at = field_read(at, 'I', INT64_MIN, &note->input_ms)) ||
-	    !field_read(at, 'J', INT64_MIN, &note->whole_start_ms))
+	    !(at = field_read(at, 'J', INT64_MIN, &note->whole_start_ms)) ||
+	    (strncmp(at, ";S=", 3) == 0 && !field_read(at, 'S', INT64_MIN, &note->began_ms)))
 		return tide_error_stop(error, TIDE_ERROR_DATA,
 				       "the group's committed offsets were not written by this "
 				       "program (\"%.40s\"): give `kafka: {group.id: ...}` another "

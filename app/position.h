@@ -14,8 +14,9 @@
  *  (2) A trail holds at most TIDE_POSITION_TRAIL marks. When it is full every second one is
  *      forgotten: a rewind then goes back further than it need, and nothing else changes.
  *  (3) A note is the text committed beside an offset: "tm1;W=<watermark>;R=<next offset to read>;
- *      F=<frontier>;I=<input frontier>;J=<first whole window>", times in ms, "-" for none. At most
- *      TIDE_POSITION_NOTE bytes with its end. What comes after these five is left alone.
+ *      F=<frontier>;I=<input frontier>;J=<first whole window>;S=<end of the first window>", times
+ *      in ms, "-" for none. At most TIDE_POSITION_NOTE bytes with its end. An older note lacks
+ *      S; what comes after these is left alone.
  */
 #define TIDE_POSITION_TRAIL 1024
 #define TIDE_POSITION_NOTE  192
@@ -36,6 +37,8 @@ struct tide_position_note {
 	int64_t frontier_ms;  /* panes with a trigger time up to it have left */
 	int64_t input_ms;     /* input records of windows that start before it have left */
 	int64_t whole_start_ms; /* the first window of which the rewind brings back every record */
+	int64_t began_ms; /* end of the partition's first prediction window (SPEC 8.6); INT64_MAX:
+	                   * no prediction yet; none: it was read from its start */
 };
 
 void tide_position_start(struct tide_position_trail *trail, int64_t stretch_ms, int64_t offset,

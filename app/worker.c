@@ -10,39 +10,20 @@ queue_watermark(const struct worker *worker, const struct worker_queue *queue)
 				    worker->setup->config->window.out_of_orderness_ms);
 }
 
-/* Before the queue has a watermark its outcomes wait for its first valid timestamp (SPEC 2.3). */
-static void
-outcome_charge(struct worker *worker, struct worker_queue *queue, enum tide_outcome outcome)
-{
-	int64_t time_ms = queue_watermark(worker, queue);
-
-	if (time_ms == TIDE_NO_TIME)
-		time_ms = queue->first_ms;
-	if (time_ms == TIDE_NO_TIME)
-		queue->held[outcome]++;
-	else
-		tide_window_charge(worker->windows, (enum tide_role)queue->about->role, outcome, 1,
-				   time_ms);
-}
-
-static void
-held_charge(struct worker *worker, struct worker_queue *queue, int64_t time_ms)
-{
-	queue->first_ms = time_ms;
-	for (int i = 0; i < TIDE_OUTCOMES; i++) {
-		if (queue->held[i])
-			tide_window_charge(worker->windows, (enum tide_role)queue->about->role,
-					   (enum tide_outcome)i, queue->held[i], time_ms);
-		queue->held[i] = 0;
-	}
-}
-
 static int
 record_refuse(struct worker *worker, struct worker_queue *queue, const struct tide_record *record,
 	      enum tide_outcome outcome, const char *code, const char *field,
 	      struct tide_error *error)
 {
-	outcome_charge(worker, queue, outcome);
+	int64_t charged_ms = queue_watermark(worker, queue);
+
+	if (charged_ms == TIDE_NO_TIME)
+		charged_ms = queue->first_ms;
+	if (charged_ms == TIDE_NO_TIME)
+		queue->held[outcome]++;
+	else
+		tide_window_charge(worker->windows, (enum tide_role)queue->about->role, outcome,
+				   charged_ms);
 	queue->poisoned += outcome == TIDE_POISON;
 	if (queue->poisoned == POISON_FIRST && queue->read == POISON_FIRST)
 		return tide_error_stop(error, TIDE_ERROR_DATA,
@@ -150,6 +131,26 @@ tide_worker_panes_close(struct worker *worker, struct tide_error *error)
 	                               clock_least(worker, ALL_QUEUES | IDLE_TOO), error);
 }
 
+/* The queue's first valid timestamp: what was refused before it is charged there. */
+static void
+queue_begin(struct worker *worker, struct worker_queue *queue, int64_t time_ms)
+{
+	queue->first_ms = time_ms;
+	for (size_t i = 0; i < TIDE_OUTCOMES; i++)
+		for (; queue->held[i]; queue->held[i]--)
+			tide_window_charge(worker->windows, (enum tide_role)queue->about->role,
+					   (enum tide_outcome)i, time_ms);
+}
+
+/* Without one valid timestamp there is no window to charge: the summary alone says it. */
+static void
+queue_end(struct worker *worker, struct worker_queue *queue)
+{
+	queue->ended = queue->clock.ended = true;
+	for (size_t i = 0; i < TIDE_OUTCOMES; i++)
+		worker->summary->outcomes[queue->about->role][i] += queue->held[i];
+}
+
 static int
 event_add(struct worker *worker, struct worker_queue *queue, struct tide_error *error)
 {
@@ -171,7 +172,12 @@ event_add(struct worker *worker, struct worker_queue *queue, struct tide_error *
 		return record_refuse(worker, queue, &queue->batch.records[queue->at - 1],
 				     TIDE_FUTURE, "future", "timestamp", error);
 	if (queue->first_ms == TIDE_NO_TIME)
-		held_charge(worker, queue, event->time_ms);
+		queue_begin(worker, queue, event->time_ms);
+	if (queue->began_ms == TIDE_CLOCK_END &&
+	    tide_worker_live_begin(worker, queue,
+				   tide_clock_window(options, event->time_ms) + options->size_ms,
+				   error))
+		return -1;
 	tide_window_add(worker->windows, event, before_ms);
 	int64_t after_ms = queue_watermark(worker, queue);
 	if (after_ms == before_ms)
@@ -192,7 +198,7 @@ tide_worker_step(struct worker *worker, bool *wait, bool *done, struct tide_erro
 		if (!queue->ended && queue_fill(worker, i, error))
 			return -1;
 		if (!queue->ended && !queue->has_event && queue->supply == TIDE_SUPPLY_END) {
-			queue->ended = queue->clock.ended = true;
+			queue_end(worker, queue);
 			if (tide_worker_panes_close(worker, error))
 				return -1;
 		}
@@ -258,7 +264,9 @@ tide_worker_open(struct worker *worker, struct tide_error *error)
 	for (size_t i = 0; i < worker->queue_count; i++)
 		if (queue_open(worker, &worker->queues[i], &about[i], error))
 			return -1;
-	return tide_worker_live_recover(worker, error);
+	if (tide_worker_live_recover(worker, error))
+		return -1;
+	return tide_worker_state_restore(worker, error);
 }
 
 void

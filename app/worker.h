@@ -19,6 +19,8 @@
  *  (4) Bad records are counted and given to the sink as dead letters; nothing stops for them,
  *      except when the first 1,000 records of an input are all bad: TIDE_ERROR_DATA (SPEC 3.8).
  */
+struct tide_counters;
+
 struct tide_worker_setup {
 	const struct tide_config *config;
 	struct tide_source *source;
@@ -28,8 +30,9 @@ struct tide_worker_setup {
 	/** Called for each pane that leaves, with its findings, before its alerts; may be NULL. */
 	void (*on_result)(void *closure, const struct tide_evidence *evidence,
 			  const struct tide_finding *findings, size_t count);
-	/** Called for each alert as it is found; may be NULL. */
-	void (*on_alert)(void *closure, const struct tide_alert *alert, const char *json);
+	/** Called for each alert as it is found, with its message as a JSON string: what came from
+	 *  records is escaped in it. May be NULL. */
+	void (*on_alert)(void *closure, const struct tide_alert *alert, struct tide_text message);
 	/** Bounded: after each step, with the share that has been taken; may be NULL. */
 	void (*on_progress)(void *closure, double share);
 	void *closure;
@@ -43,6 +46,10 @@ struct tide_worker_setup {
 	int64_t (*now_ms)(void *closure); /* a clock that never goes back; NULL: the system's */
 	void (*heartbeat)(void *closure); /* each turn of the loop; may be NULL */
 	struct tide_worker_revoke *revoke;
+	struct tide_counters *counters; /* or NULL */
+	/** Opens a bounded source of the state letters of all commits so far, as role 0; NULL: none are
+	 *  kept, and rules forget when the worker ends. */
+	int (*state_open)(void *closure, struct tide_source **source, struct tide_error *error);
 };
 
 /** Partitions are about to be taken away: the last commit. The caller passes it to the source
@@ -54,7 +61,7 @@ struct tide_worker_revoke {
 struct tide_worker_summary {
 	uint64_t read[2];
 	uint64_t outcomes[2][TIDE_OUTCOMES];
-	uint64_t results, alerts, commits;
+	uint64_t results, alerts, fired, dead_letters, commits; /* alerts: fired and resolved */
 	size_t memory_peak_bytes;
 };
 

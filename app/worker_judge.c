@@ -56,8 +56,9 @@ tide_worker_judge_close(struct worker *worker)
 	worker->alerts = NULL;
 }
 
-static int
-letter_give(struct worker *worker, const struct tide_letter *letter, struct tide_error *error)
+int
+tide_worker_judge_letter(struct worker *worker, const struct tide_letter *letter,
+                         struct tide_error *error)
 {
 	struct tide_sink *sink = worker->setup->sink;
 
@@ -93,7 +94,7 @@ result_give(struct worker *worker, enum tide_letter_kind kind, struct tide_error
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
 	snprintf(watermark, sizeof watermark, "%lld", (long long)worker->clock_ms);
 	headers[2].value = tide_text_of(watermark);
-	return letter_give(worker, &letter, error);
+	return tide_worker_judge_letter(worker, &letter, error);
 }
 
 static const char *
@@ -141,7 +142,8 @@ tide_worker_judge_dead(struct worker *worker, const struct worker_queue *queue,
 				     .headers = headers,
 				     .header_count = sizeof headers / sizeof *headers,
 				     .original_headers = record->headers};
-	return letter_give(worker, &letter, error);
+	worker->summary->dead_letters++;
+	return tide_worker_judge_letter(worker, &letter, error);
 }
 
 /* Pane numbers of one key: early panes, then final, then revised (SPEC 4.2). */
@@ -159,37 +161,27 @@ revision_of(const struct tide_window_options *options, const struct tide_evidenc
 	return revision;
 }
 
-/* Open alerts by first window; of more windows than there is room the oldest are forgotten. */
+/* To whoever looks on: text from records reaches a terminal only in the escapes of JSON. */
 static void
-incident_count(struct worker *worker, const struct tide_alert *alert)
+alert_tell(struct worker *worker, const struct tide_alert *alert)
 {
-	size_t i = 0, oldest = 0;
+	const struct tide_worker_setup *setup = worker->setup;
+	struct tide_buffer *plain = &worker->key, *quoted = &worker->value;
 
-	for (; i < WORKER_INCIDENT_WINDOWS && worker->incidents[i].count; i++) {
-		if (worker->incidents[i].start_ms == alert->first_window_start_ms)
-			break;
-		if (worker->incidents[i].start_ms < worker->incidents[oldest].start_ms)
-			oldest = i;
-	}
-	if (alert->state == TIDE_ALERT_FIRING) {
-		i = i == WORKER_INCIDENT_WINDOWS ? oldest : i;
-		if (worker->incidents[i].start_ms != alert->first_window_start_ms)
-			worker->incidents[i].count = 0;
-		worker->incidents[i].start_ms = alert->first_window_start_ms;
-		worker->incidents[i].count++;
-	} else if (i < WORKER_INCIDENT_WINDOWS && worker->incidents[i].count &&
-		   --worker->incidents[i].count == 0) {
-		size_t last = i;
-		while (last + 1 < WORKER_INCIDENT_WINDOWS && worker->incidents[last + 1].count)
-			last++;
-		worker->incidents[i] = worker->incidents[last];
-		worker->incidents[last].count = 0;
-	}
+	if (!setup->on_alert)
+		return;
+	tide_text_buffer_reset(plain);
+	tide_text_buffer_reset(quoted);
+	tide_encode_alert_message(plain, &worker->context, alert);
+	tide_text_json_text(quoted, (struct tide_text){plain->bytes, plain->length});
+	if (!plain->failed && !quoted->failed)
+		setup->on_alert(setup->closure, alert,
+				(struct tide_text){quoted->bytes, quoted->length});
 }
 
 static int
-alerts_give(struct worker *worker, const struct tide_evidence *evidence, size_t findings, bool told,
-	    struct tide_error *error)
+alerts_give(struct worker *worker, const struct tide_evidence *evidence, size_t findings,
+            struct tide_error *error)
 {
 	const struct tide_worker_setup *setup = worker->setup;
 	int alerts = tide_alert_weigh(worker->alerts, evidence,
@@ -199,18 +191,15 @@ alerts_give(struct worker *worker, const struct tide_evidence *evidence, size_t 
 	if (alerts < 0)
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
 	for (int i = 0; i < alerts; i++) {
-		incident_count(worker, &worker->found[i]);
-		if (told)
-			continue;
 		tide_text_buffer_reset(&worker->value);
 		tide_text_buffer_reset(&worker->key);
 		tide_text_put_string(&worker->key, worker->found[i].alert_id);
 		tide_encode_alert(&worker->value, &worker->context, &worker->found[i]);
 		if (result_give(worker, TIDE_LETTER_ALERT, error))
 			return -1;
-		if (setup->on_alert)
-			setup->on_alert(setup->closure, &worker->found[i], worker->value.bytes);
+		alert_tell(worker, &worker->found[i]);
 		worker->summary->alerts++;
+		worker->summary->fired += worker->found[i].state == TIDE_ALERT_FIRING;
 	}
 	return 0;
 }
@@ -234,32 +223,44 @@ parts_give(struct worker *worker, const struct tide_evidence *evidence, size_t f
 	return 0;
 }
 
+/* A pane that was judged before a restart: only what later panes ask of it is noted again. */
+static int
+told_note(struct worker *worker, const struct tide_evidence *evidence, struct tide_error *error)
+{
+	if (evidence->side != TIDE_SIDE_PREDICTION)
+		return 0;
+	size_t count = tide_detector_judge(evidence, worker->setup->reference, &worker->scratch,
+	                                   worker->findings, FINDINGS_MAX);
+	if (tide_alert_remember(worker->alerts, evidence, worker->findings, count))
+		return 0;
+	return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+}
+
 static int
 evidence_judge(struct worker *worker, const struct tide_evidence *evidence,
-	       struct tide_error *error)
+               struct tide_error *error)
 {
 	const struct tide_worker_setup *setup = worker->setup;
+	const struct worker_range *range = &worker->range;
 	bool input = evidence->side == TIDE_SIDE_INPUT;
-	bool told = input ? evidence->start_ms < worker->range.told_input_ms
-			  : evidence->trigger_ms <= worker->range.told_ms;
+	size_t count = 0;
 
-	if (evidence->start_ms < worker->range.from_ms ||
-	    evidence->start_ms >= worker->range.until_ms || (input && told))
+	if (evidence->start_ms < range->from_ms || evidence->start_ms >= range->until_ms)
 		return 0;
-	size_t count =
-	    input ? 0
-		  : tide_detector_judge(evidence, setup->reference, &worker->scratch,
-		                      worker->findings, FINDINGS_MAX);
-	if (!told) {
-		for (size_t i = 0; input && i < 2 * TIDE_OUTCOMES; i++)
-			worker->summary->outcomes[i / TIDE_OUTCOMES][i % TIDE_OUTCOMES] +=
-			    evidence->counts->outcomes[i / TIDE_OUTCOMES][i % TIDE_OUTCOMES];
-		if (parts_give(worker, evidence, count, error))
-			return -1;
-		if (setup->on_result)
-			setup->on_result(setup->closure, evidence, worker->findings, count);
-	}
-	return alerts_give(worker, evidence, count, told, error);
+	if (input ? evidence->start_ms < range->told_input_ms
+	          : evidence->trigger_ms <= range->told_ms)
+		return told_note(worker, evidence, error);
+	for (size_t i = 0; input && i < 2 * TIDE_OUTCOMES; i++)
+		worker->summary->outcomes[i / TIDE_OUTCOMES][i % TIDE_OUTCOMES] +=
+		        evidence->counts->outcomes[i / TIDE_OUTCOMES][i % TIDE_OUTCOMES];
+	if (!input)
+		count = tide_detector_judge(evidence, setup->reference, &worker->scratch,
+		                            worker->findings, FINDINGS_MAX);
+	if (parts_give(worker, evidence, count, error))
+		return -1;
+	if (setup->on_result)
+		setup->on_result(setup->closure, evidence, worker->findings, count);
+	return alerts_give(worker, evidence, count, error);
 }
 
 int

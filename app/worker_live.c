@@ -1,7 +1,7 @@
 #include "app/worker_private.h"
 #include "base/log.h"
+#include "report/counters.h"
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #define STEPS_MAX       1024       /* between two looks at the world */
@@ -50,6 +50,17 @@ tide_worker_live_is_idle(const struct worker *worker, const struct worker_queue 
 }
 
 int
+tide_worker_live_begin(struct worker *worker, struct worker_queue *queue, int64_t began_ms,
+		       struct tide_error *error)
+{
+	queue->began_ms = began_ms;
+	if (began_ms == TIDE_NO_TIME ||
+	    tide_window_begin(worker->windows, queue->about->partition, began_ms))
+		return 0;
+	return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+}
+
+int
 tide_worker_live_recover(struct worker *worker, struct tide_error *error)
 {
 	const struct tide_worker_setup *setup = worker->setup;
@@ -60,7 +71,6 @@ tide_worker_live_recover(struct worker *worker, struct tide_error *error)
 					      .until_ms = setup->until_ms,
 					      .told_ms = INT64_MIN,
 					      .told_input_ms = INT64_MIN};
-	memset(worker->incidents, 0, sizeof worker->incidents);
 	if (setup->live)
 		setup->sink->ops->drop(setup->sink);
 	for (size_t i = 0; i < worker->queue_count; i++) {
@@ -72,6 +82,12 @@ tide_worker_live_recover(struct worker *worker, struct tide_error *error)
 		tide_position_start(&queue->trail, stretch_ms, queue->about->start_offset,
 				    note.watermark_ms);
 		queue->told_offset = note.read_offset;
+		queue->began_ms = note.began_ms;
+		if (setup->live && !*queue->about->metadata &&
+		    queue->about->role == TIDE_PREDICTIONS)
+			queue->began_ms = TIDE_CLOCK_END;
+		if (tide_worker_live_begin(worker, queue, queue->began_ms, error))
+			return -1;
 		queue->read_ms = now_ms(worker);
 		if (note.frontier_ms > worker->range.told_ms)
 			worker->range.told_ms = note.frontier_ms;
@@ -95,31 +111,19 @@ is_rewinding(const struct worker *worker)
 	return false;
 }
 
-/* The oldest window that has more to say, or that a rule remembers. */
+/* The oldest window that has more to say, or into which a prediction may still come. */
 static int64_t
 whole_start(const struct worker *worker)
 {
-	const struct tide_config *config = worker->setup->config;
-	int64_t oldest_ms = tide_window_close_oldest(worker->windows), first_ms;
-	unsigned memory = 1;
+	const struct tide_window_options *window = &worker->setup->config->window;
+	int64_t oldest_ms = tide_window_close_oldest(worker->windows);
 
 	if (worker->clock_ms == TIDE_NO_TIME)
 		return worker->range.from_ms;
-	if (worker->clock_ms != TIDE_CLOCK_END &&
-	    tide_clock_window(&config->window, worker->clock_ms) < oldest_ms)
-		oldest_ms = tide_clock_window(&config->window, worker->clock_ms);
-	first_ms = oldest_ms;
-	for (size_t i = 0; i < config->rule_count; i++)
-		if (config->rules[i].for_n > memory)
-			memory = config->rules[i].for_n;
-	for (size_t i = 0; i < WORKER_INCIDENT_WINDOWS && worker->incidents[i].count; i++)
-		if (worker->incidents[i].start_ms < first_ms)
-			first_ms = worker->incidents[i].start_ms;
-	first_ms = time_back(first_ms, (memory - 1) * config->window.size_ms);
-	oldest_ms = time_back(oldest_ms, WORKER_INCIDENT_WINDOWS * config->window.size_ms);
-	if (first_ms < oldest_ms)
-		first_ms = oldest_ms;
-	return first_ms > worker->range.from_ms ? first_ms : worker->range.from_ms;
+	int64_t open_ms = tide_clock_window(window, time_back(worker->clock_ms, window->lateness_ms));
+	if (open_ms < oldest_ms)
+		oldest_ms = open_ms;
+	return oldest_ms > worker->range.from_ms ? oldest_ms : worker->range.from_ms;
 }
 
 static void
@@ -135,7 +139,8 @@ position_of(const struct worker *worker, struct worker_queue *queue, int64_t who
 					  .read_offset = queue->next_offset,
 					  .frontier_ms = worker->range.frontier_ms,
 					  .input_ms = worker->range.input_ms,
-					  .whole_start_ms = whole_start_ms};
+					  .whole_start_ms = whole_start_ms,
+					  .began_ms = queue->began_ms};
 
 	tide_position_write(&note, text);
 	*position = (struct tide_position){.role = queue->about->role,
@@ -151,6 +156,7 @@ tide_worker_live_commit(struct worker *worker, struct tide_error *error)
 	size_t count = worker->queue_count;
 
 	worker->committed_ms = now_ms(worker);
+	tide_worker_counters_update(worker);
 	if (!worker->has_moved || count == 0 || is_rewinding(worker))
 		return 0;
 	struct tide_position *positions = calloc(count, sizeof *positions);
@@ -161,7 +167,13 @@ tide_worker_live_commit(struct worker *worker, struct tide_error *error)
 	for (size_t i = 0; !failed && i < count; i++)
 		position_of(worker, &worker->queues[i], whole_start_ms, &positions[i], notes[i]);
 	if (!failed)
+		failed = tide_worker_state_give(worker, error);
+	int64_t began_ms = now_ms(worker);
+	if (!failed)
 		failed = sink->ops->commit(sink, positions, count, error);
+	if (!failed && worker->setup->counters)
+		tide_counters_commit(worker->setup->counters,
+		                     (uint64_t) (now_ms(worker) - began_ms) * 1000000);
 	free(positions);
 	free(notes);
 	if (failed)
@@ -242,6 +254,7 @@ tide_worker_live_run(struct worker *worker, struct tide_error *error)
 	while (!*setup->stop) {
 		if (setup->heartbeat)
 			setup->heartbeat(setup->closure);
+		tide_worker_counters_move(worker);
 		if (steps_take(worker, &wait_ms, error) || idle_mark(worker, error))
 			return -1;
 		if ((now_ms(worker) - worker->committed_ms >= setup->commit_interval_ms ||

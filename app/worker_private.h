@@ -19,15 +19,14 @@ struct worker_queue {
 	enum tide_supply supply;
 	bool has_event, ended;
 	uint64_t read, poisoned;
-	uint64_t held[TIDE_OUTCOMES]; /* read before the first valid timestamp */
-	int64_t first_ms;             /* which is this */
+	int64_t first_ms;             /* first valid timestamp; TIDE_NO_TIME */
+	uint64_t held[TIDE_OUTCOMES]; /* refused before it: charged there (SPEC 2.3) */
 	int64_t next_offset; /* everything before it has been dealt with */
 	int64_t told_offset; /* dead letters before it were sent before a restart */
+	int64_t began_ms;    /* as in struct tide_position_note */
 	int64_t read_ms;     /* when it last gave a record, on the steady clock */
 	struct tide_position_trail trail;
 };
-
-#define WORKER_INCIDENT_WINDOWS 64
 
 /* Which panes are judged, which were sent before a restart, and how far we are (SPEC 3.1). */
 struct worker_range {
@@ -43,10 +42,6 @@ struct worker {
 	size_t queue_count;
 	int64_t clock_ms; /* of the task */
 	struct worker_range range;
-	struct {
-		int64_t start_ms;
-		uint64_t count;
-	} incidents[WORKER_INCIDENT_WINDOWS]; /* open alerts by their first window */
 	struct tide_pool pool;
 	struct tide_windows *windows;
 	struct tide_alerts *alerts;
@@ -82,9 +77,25 @@ int tide_worker_judge_dead(struct worker *worker, const struct worker_queue *que
 			   const struct tide_record *record, const char *code, const char *field,
 			   struct tide_error *error);
 
+int tide_worker_judge_letter(struct worker *worker, const struct tide_letter *letter,
+                             struct tide_error *error);
+
+/** What rules remembered at the last commit comes back. */
+int tide_worker_state_restore(struct worker *worker, struct tide_error *error);
+/** Gives the sink what rules remember and did not at the last commit. */
+int tide_worker_state_give(struct worker *worker, struct tide_error *error);
+
+/** The worker is alive. */
+void tide_worker_counters_move(const struct worker *worker);
+/** What it has done so far. */
+void tide_worker_counters_update(const struct worker *worker);
+
 /** Reads the note of every queue into the queues and worker->range; what was given and not
  *  committed is forgotten, for it will be given again. */
 int tide_worker_live_recover(struct worker *worker, struct tide_error *error);
+/** Takes down where the partition of a queue of predictions began (SPEC 8.6). */
+int tide_worker_live_begin(struct worker *worker, struct worker_queue *queue, int64_t began_ms,
+			   struct tide_error *error);
 int tide_worker_live_commit(struct worker *worker, struct tide_error *error);
 /** Runs until the setup's `stop` is set, or something fails. */
 int tide_worker_live_run(struct worker *worker, struct tide_error *error);

@@ -17,8 +17,13 @@
  *  (5) A letter without a place (no topic or file configured) is counted in `unplaced`, not an
  *      error.
  */
-enum tide_letter_kind { TIDE_LETTER_RESULT, TIDE_LETTER_ALERT, TIDE_LETTER_DEAD };
-#define TIDE_LETTER_KINDS 3
+enum tide_letter_kind {
+	TIDE_LETTER_RESULT,
+	TIDE_LETTER_ALERT,
+	TIDE_LETTER_DEAD,
+	TIDE_LETTER_STATE /* what a worker must remember (SPEC 3.1); value NULL: forget the key */
+};
+#define TIDE_LETTER_KINDS 4
 
 struct tide_header {
 	const char *name;

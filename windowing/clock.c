@@ -46,6 +46,8 @@ tide_clock_accept(struct tide_clock *clock, int64_t time_ms, int64_t record_ms,
 {
 	int64_t reached = time_ms;
 
+	if (time_ms > TIDE_CLOCK_LAST_MS)
+		return false;
 	if (record_ms != TIDE_NO_TIME) {
 		if (time_ms - max_future_skew_ms > record_ms)
 			return false;

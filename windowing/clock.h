@@ -8,9 +8,11 @@
  *  (2) With record times a timestamp is valid iff ts <= record time + max_future_skew.
  *  (3) Without them W follows the running maximum of the 3rd largest of the last 20 timestamps, and
  *      only a timestamp more than 366 days past it is refused; no value before the third.
- *  (4) TIDE_NO_TIME: no value yet. TIDE_CLOCK_END: the bounded input has ended.
+ *  (4) A timestamp behind the year 9999 is refused whatever the record time says.
+ *  (5) TIDE_NO_TIME: no value yet. TIDE_CLOCK_END: the bounded input has ended.
  */
 #define TIDE_CLOCK_END INT64_MAX
+#define TIDE_CLOCK_LAST_MS INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
 #define TIDE_CLOCK_RECENT 20
 
 struct tide_clock {
@@ -22,7 +24,7 @@ struct tide_clock {
 
 void tide_clock_start(struct tide_clock *clock, int64_t watermark_ms, int64_t out_of_orderness_ms);
 int64_t tide_clock_watermark(const struct tide_clock *clock, int64_t out_of_orderness_ms);
-/** False: the timestamp is from the future and moves nothing (2), (3). */
+/** False: the timestamp is from the future and moves nothing (2) to (4). */
 bool tide_clock_accept(struct tide_clock *clock, int64_t time_ms, int64_t record_ms,
                        int64_t max_future_skew_ms);
 /** Start of the window that a time falls into. */

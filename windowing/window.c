@@ -101,7 +101,8 @@ tide_window_new(const struct tide_window_setup *setup, struct tide_pool *pool)
 	TIDE_ASSERT(setup->model_count > 0);
 	windows->route_count = 1;
 	windows->waiting_expiry_ms = INT64_MAX;
-	windows->prediction_clock_ms = TIDE_NO_TIME;
+	windows->prediction_clock_ms = windows->clock_ms = TIDE_NO_TIME;
+	windows->input_left_ms = INT64_MIN;
 	tide_pool_arena_init(&windows->arena, pool);
 	tide_pool_arena_init(&windows->out, pool);
 	labels_plan(windows);
@@ -142,6 +143,8 @@ tide_window_free(struct tide_windows *windows)
 	}
 	tide_pool_table_free(pool, windows->evidence,
 	                     windows->evidence_room * sizeof *windows->evidence);
+	tide_pool_table_free(pool, windows->beginnings,
+	                     windows->beginning_room * sizeof *windows->beginnings);
 	scratch_free(windows);
 	tide_pending_fini(&windows->pending);
 	tide_pending_fini(&windows->waiting);
@@ -239,6 +242,8 @@ tide_window_input(struct tide_windows *windows, int64_t time_ms)
 	int64_t start_ms = tide_clock_window(&windows->setup.options, time_ms);
 	struct input_window **at = &windows->inputs;
 
+	if (start_ms < windows->input_left_ms)
+		start_ms = windows->input_left_ms;
 	while (*at && (*at)->start_ms < start_ms)
 		at = &(*at)->next;
 	if (*at && (*at)->start_ms == start_ms)
@@ -252,11 +257,52 @@ tide_window_input(struct tide_windows *windows, int64_t time_ms)
 	return input;
 }
 
+static struct beginning *
+beginning_find(const struct tide_windows *windows, int32_t partition)
+{
+	for (size_t i = 0; i < windows->beginning_count; i++)
+		if (windows->beginnings[i].partition == partition)
+			return &windows->beginnings[i];
+	return NULL;
+}
+
+int64_t
+tide_window_beginning(const struct tide_windows *windows, int32_t partition)
+{
+	const struct beginning *beginning = beginning_find(windows, partition);
+
+	return beginning ? beginning->end_ms : TIDE_NO_TIME;
+}
+
+bool
+tide_window_begin(struct tide_windows *windows, int32_t partition, int64_t end_ms)
+{
+	struct beginning *beginning = beginning_find(windows, partition);
+
+	if (!beginning && windows->beginning_count == windows->beginning_room) {
+		size_t room = windows->beginning_room ? 2 * windows->beginning_room : 16;
+		struct beginning *grown = tide_pool_table_new(windows->pool, room * sizeof *grown);
+		if (!grown)
+			return false;
+		if (windows->beginning_count)
+			memcpy(grown, windows->beginnings,
+			       windows->beginning_count * sizeof *grown);
+		tide_pool_table_free(windows->pool, windows->beginnings,
+		                     windows->beginning_room * sizeof *grown);
+		windows->beginnings = grown;
+		windows->beginning_room = room;
+	}
+	if (!beginning)
+		beginning = &windows->beginnings[windows->beginning_count++];
+	*beginning = (struct beginning){partition, end_ms};
+	return true;
+}
+
 void
 tide_window_charge(struct tide_windows *windows, enum tide_role role, enum tide_outcome outcome,
-                   uint64_t count, int64_t time_ms)
+                   int64_t time_ms)
 {
-	tide_window_input(windows, time_ms)->counts.outcomes[role][outcome] += count;
+	tide_window_input(windows, time_ms)->counts.outcomes[role][outcome]++;
 }
 
 enum tide_outcome
@@ -268,7 +314,7 @@ tide_window_add(struct tide_windows *windows, const struct tide_event *event, in
 	                : tide_window_join_label(windows, event, watermark_ms);
 
 	/* SPEC 2.3: before its queue has a watermark, a record is charged by its own time */
-	tide_window_charge(windows, event->role, outcome, 1,
+	tide_window_charge(windows, event->role, outcome,
 	                   watermark_ms == TIDE_NO_TIME ? event->time_ms : watermark_ms);
 	return outcome;
 }

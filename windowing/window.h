@@ -15,7 +15,9 @@
  *      first in the order of SPEC 2.2 that any prediction gave it.
  *  (3) close hands out the panes whose trigger time has come, one evidence a call, in the order
  *      (trigger time, model, version, segment, side); false when there is none (any more).
- *  (4) Pure: no clock, no I/O. has_room is asked before each add and before each round of close;
+ *  (4) A window that has said everything is not opened again: a prediction for it, of a partition
+ *      that was idle until now, is late.
+ *  (5) Pure: no clock, no I/O. has_room is asked before each add and before each round of close;
  *      after it said yes they cannot fail (SPEC 3.5).
  */
 struct tide_windows;
@@ -41,15 +43,23 @@ void tide_window_free(struct tide_windows *windows);
 bool tide_window_has_room(struct tide_windows *windows) TIDE_MUSTCHECK;
 enum tide_outcome tide_window_add(struct tide_windows *windows, const struct tide_event *event,
                                   int64_t watermark_ms);
-/** Counts outcomes that add did not see, in the window of a time: their queue's watermark, or before
- *  it has one its first valid timestamp (SPEC 2.3). */
+/** Reading the partition began with its predictions of the window that ends at `end_ms`
+ *  (TIDE_CLOCK_END: not known yet; told again it is replaced): labels without a prediction that are
+ *  older than that plus the horizon are before_start (SPEC 8.6). Without this none are. False: no
+ *  memory; not where the partition was told before. */
+bool tide_window_begin(struct tide_windows *windows, int32_t partition,
+                       int64_t end_ms) TIDE_MUSTCHECK;
+/** Counts an outcome that add did not see, in the window of a time: its queue's watermark, or where
+ *  there is none yet the queue's first valid timestamp (SPEC 2.3). */
 void tide_window_charge(struct tide_windows *windows, enum tide_role role,
-                        enum tide_outcome outcome, uint64_t count, int64_t time_ms);
+                        enum tide_outcome outcome, int64_t time_ms);
 /** `clock_ms`: least watermark of all queues; prediction_clock_ms: of the prediction queues. */
 bool tide_window_close(struct tide_windows *windows, int64_t clock_ms, int64_t prediction_clock_ms,
                        struct tide_evidence *evidence);
 /** Start of the oldest window that has more to say, on any side; INT64_MAX: none. */
 int64_t tide_window_close_oldest(const struct tide_windows *windows);
+/** Adds the outcomes so far of all input records that have not left. */
+void tide_window_close_counts(const struct tide_windows *windows, struct tide_input_counts *counts);
 /** Pending predictions and labels that may still be taken, now. */
 uint64_t tide_window_pending(const struct tide_windows *windows);
 #endif

@@ -280,6 +280,7 @@ input_gather(struct tide_windows *windows, int64_t clock_ms)
 	                                                .counts = counts,
 	                                                .columns = windows->setup.columns,
 	                                                .shape = windows->setup.shape};
+	windows->input_left_ms = input->end_ms;
 	windows->inputs = input->next;
 	tide_pool_table_free(windows->pool, input, sizeof *input);
 	return true;
@@ -296,6 +297,8 @@ tide_window_close(struct tide_windows *windows, int64_t clock_ms, int64_t predic
 		windows_drop(windows);
 		if (!panes_gather(windows, clock_ms) && !input_gather(windows, clock_ms)) {
 			windows_drop(windows);
+			if (clock_ms > windows->clock_ms)
+				windows->clock_ms = clock_ms;
 			return false;
 		}
 	}
@@ -312,4 +315,13 @@ tide_window_close_oldest(const struct tide_windows *windows)
 	if (windows->inputs && windows->inputs->start_ms < oldest_ms)
 		oldest_ms = windows->inputs->start_ms;
 	return oldest_ms;
+}
+
+void
+tide_window_close_counts(const struct tide_windows *windows, struct tide_input_counts *counts)
+{
+	for (const struct input_window *input = windows->inputs; input; input = input->next)
+		for (size_t i = 0; i < 2 * TIDE_OUTCOMES; i++)
+			counts->outcomes[i / TIDE_OUTCOMES][i % TIDE_OUTCOMES] +=
+			        input->counts.outcomes[i / TIDE_OUTCOMES][i % TIDE_OUTCOMES];
 }

@@ -160,7 +160,8 @@ waiting_expire_by(struct tide_windows *windows, int64_t reach_ms)
 		windows->waiting_expiry_ms = reach_ms;
 }
 
-/* The record that counts the label, which stays open while the label waits (SPEC 2.3). */
+/* The record that counts the label. It stays open while the label waits for a better outcome; no
+ * outcome is better than the first (SPEC 2.2, 2.3). */
 static struct input_window *
 waiting_input(struct tide_windows *windows, const struct label *label)
 {
@@ -181,8 +182,17 @@ waiting_improve(struct tide_windows *windows, struct tide_pending_entry *waiting
 	struct input_window *input = waiting_input(windows, &label);
 	input->counts.outcomes[TIDE_LABELS][waiting->prediction]--;
 	input->counts.outcomes[TIDE_LABELS][outcome]++;
+	input->open -= outcome == TIDE_MATCHED;
 	waiting->prediction = (uint8_t) outcome;
 	waiting_expire_by(windows, waiting_reach(&windows->setup.options, waiting));
+}
+
+/* Its prediction may have come before this group began to read (SPEC 8.6). */
+static bool
+is_before_start(const struct tide_windows *windows, const struct label *label)
+{
+	return label->time_ms - windows->setup.options.label_horizon_ms <
+	       tide_window_beginning(windows, label->route->partition);
 }
 
 static void
@@ -192,8 +202,11 @@ waiting_end(struct tide_windows *windows, uint32_t number)
 	struct label label = waiting_label(windows, waiting);
 
 	if (waiting->prediction == TIDE_WAITING)
-		waiting_improve(windows, waiting, TIDE_UNMATCHED);
-	waiting_input(windows, &label)->open--;
+		waiting_improve(windows, waiting,
+		                is_before_start(windows, &label) ? TIDE_BEFORE_START
+		                                                 : TIDE_UNMATCHED);
+	if (waiting->prediction != TIDE_MATCHED)
+		waiting_input(windows, &label)->open--;
 	tide_pending_remove(&windows->waiting, number);
 }
 
@@ -313,6 +326,20 @@ prediction_repeats(const struct tide_windows *windows, const struct tide_event *
 	return false;
 }
 
+/* The last pane of the window has left, and the window with it. */
+static bool
+window_is_over(const struct tide_windows *windows, int64_t end_ms)
+{
+	const struct tide_window_options *options = &windows->setup.options;
+	int64_t last_ms = options->has_labels
+	                          ? options->label_horizon_ms + options->label_lateness_ms
+	                          : 0;
+
+	if (last_ms < options->lateness_ms)
+		last_ms = options->lateness_ms;
+	return windows->clock_ms != TIDE_NO_TIME && end_ms + last_ms <= windows->clock_ms;
+}
+
 enum tide_outcome
 tide_window_join_prediction(struct tide_windows *windows, const struct tide_event *event,
                             int64_t watermark_ms)
@@ -320,7 +347,8 @@ tide_window_join_prediction(struct tide_windows *windows, const struct tide_even
 	const struct tide_window_options *options = &windows->setup.options;
 	int64_t end_ms = tide_clock_window(options, event->time_ms) + options->size_ms;
 
-	if (watermark_ms != TIDE_NO_TIME && end_ms + options->lateness_ms <= watermark_ms)
+	if ((watermark_ms != TIDE_NO_TIME && end_ms + options->lateness_ms <= watermark_ms) ||
+	    window_is_over(windows, end_ms))
 		return TIDE_LATE;
 	if (prediction_repeats(windows, event, watermark_ms))
 		return TIDE_DUPLICATE;
@@ -408,7 +436,8 @@ tide_window_join_label(struct tide_windows *windows, const struct tide_event *ev
 			windows->joined_max = joined;
 	}
 	waiting->prediction = (uint8_t) outcome;
-	waiting_input(windows, &label)->open++;
+	if (outcome != TIDE_MATCHED)
+		waiting_input(windows, &label)->open++;
 	int64_t reach_ms = waiting_reach(options, waiting);
 	if (outcome != TIDE_WAITING &&
 	    reach_ms + options->lateness_ms <= windows->prediction_clock_ms)

@@ -72,6 +72,11 @@ struct input_window {
 	struct input_window *next;
 };
 
+struct beginning { /* of a partition that was not read from its start */
+	int32_t partition;
+	int64_t end_ms; /* of its first prediction window; TIDE_CLOCK_END: none yet */
+};
+
 struct tide_windows {
 	struct tide_window_setup setup;
 	struct tide_pool *pool;
@@ -90,6 +95,10 @@ struct tide_windows {
 	int64_t waiting_expiry_ms; /* no waiting label expires before */
 	int64_t prediction_clock_ms; /* as close was told last */
 	uint32_t sequence;
+	int64_t clock_ms;      /* as close was told: all panes up to it have left */
+	int64_t input_left_ms; /* input records of windows that start before it have left */
+	struct beginning *beginnings;
+	size_t beginning_count, beginning_room;
 	struct window *first;
 	struct input_window *inputs;
 	struct tide_arena out; /* of the panes being handed out */
@@ -108,7 +117,11 @@ void tide_window_route_fini(struct tide_windows *windows);
 struct tide_cell *tide_window_route_cell(struct tide_windows *windows, struct window *window,
                                          const struct route *route, int segment);
 struct window *tide_window_at(struct tide_windows *windows, int64_t time_ms);
+/* That of the time, or the first that has not left: what a partition says that was idle until now
+ * overwrites no record. */
 struct input_window *tide_window_input(struct tide_windows *windows, int64_t time_ms);
+/* TIDE_NO_TIME: the partition was read from its start. */
+int64_t tide_window_beginning(const struct tide_windows *windows, int32_t partition);
 
 enum tide_outcome tide_window_join_prediction(struct tide_windows *windows,
                                               const struct tide_event *event,

@@ -9,8 +9,8 @@ static void
 a_note_comes_back_as_it_was_written(void **state)
 {
 	struct tide_position_note notes[] = {
-	        {INT64_MIN, -1, INT64_MIN, INT64_MIN, INT64_MIN},
-	        {-1, 0, 1700000000000, -3600000, INT64_MAX},
+	        {INT64_MIN, -1, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN},
+	        {-1, 0, 1700000000000, -3600000, INT64_MAX, 5},
 	};
 	char text[TIDE_POSITION_NOTE];
 
@@ -25,7 +25,21 @@ a_note_comes_back_as_it_was_written(void **state)
 		assert_int_equal(tide_position_read(text, &back, &error), 0);
 	}
 	assert_string_equal(text, "tm1;W=-1;R=0;F=1700000000000;I=-3600000;J=9223372036854775807"
-	                          ";X=later");
+	                          ";S=5;X=later");
+}
+
+static void
+an_older_note_is_of_a_partition_that_was_read_from_its_start(void **state)
+{
+	static const char *const notes[] = {"tm1;W=1;R=2;F=3;I=4;J=5", "tm1;W=1;R=2;F=3;I=4;J=5;X=6"};
+
+	(void) state;
+	for (size_t i = 0; i < 2; i++) {
+		struct tide_position_note note;
+		struct tide_error error;
+		assert_int_equal(tide_position_read(notes[i], &note, &error), 0);
+		assert_true(note.whole_start_ms == 5 && note.began_ms == INT64_MIN);
+	}
 }
 
 static void
@@ -33,6 +47,7 @@ an_empty_note_says_nothing_and_a_strange_one_is_refused(void **state)
 {
 	static const char *const strange[] = {"tm2;W=1", "tm1", "tm1;W=", "tm1;W=1;R=2;F=3;I=4",
 	                                      "tm1;W=1;R=2;F=x;I=4;J=5", "tm1;W=1x;R=2;F=3;I=4;J=5",
+	                                      "tm1;W=1;R=2;F=3;I=4;J=5;S=x",
 	                                      "tm1;W=99999999999999999999;R=2;F=3;I=4;J=5"};
 	struct tide_position_note note;
 	struct tide_error error;
@@ -81,6 +96,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_note_comes_back_as_it_was_written),
+	        cmocka_unit_test(an_older_note_is_of_a_partition_that_was_read_from_its_start),
 	        cmocka_unit_test(an_empty_note_says_nothing_and_a_strange_one_is_refused),
 	        cmocka_unit_test(no_record_of_a_time_stands_before_the_offset_that_is_found_for_it),
 	};

@@ -43,6 +43,15 @@ for name in registry():
 expect(run("describe", "mae"), "mean_absolute_error: ", "regression")
 expect(run("describe", "mean_absolut_error", code=64), 'did you mean "mean_absolute_error"')
 
+# With records on stdout there is nothing else, and people read stderr.
+replay = ["replay", os.path.join(bikes, "bikes.yaml"), "--alerts"]
+alerts = [json.loads(line) for line in run(*replay, "-").splitlines()]
+assert alerts and all(alert["schema"] == 1 for alert in alerts), alerts
+expect(run(*replay, os.devnull), alerts[0]["message"], "8734", f"{len(alerts)} alerts")
+
+# demo knows no option.
+run("demo", "--quick", code=64)
+
 # A finding with both bounds has an interval, and describe says so.
 config = """
 name: m

@@ -6,7 +6,7 @@ usage: live.py TIDEMARK SOURCE_DIR      (TIDE_KAFKA=host:port of a broker of its
 Records are compared as bytes after sorting by key and revision, as a read_committed reader sees
 them; none may be there twice. Side "input" is compared by totals over the partitions.
 """
-import gzip, json, os, random, signal, subprocess, sys, tempfile, time
+import gzip, json, os, random, re, signal, subprocess, sys, tempfile, time, urllib.request
 
 tidemark, source = sys.argv[1], sys.argv[2]
 broker = os.environ["TIDE_KAFKA"]
@@ -80,12 +80,27 @@ def shape(records):
 
 
 def start(path):
-    return subprocess.Popen([tidemark, "run", path], stdout=subprocess.DEVNULL, stderr=log)
+    return subprocess.Popen([tidemark, "run", path, "--http", "0"], stdout=subprocess.DEVNULL, stderr=log)
 
 
 def log_tail():
     log.flush()
     return open(log.name).read()[-4000:]
+
+
+def ask_over_http(wanted):
+    """The worker says over HTTP what its results say."""
+    port = re.findall(r"http on 127.0.0.1:(\d+)", log_tail())[-1]
+    for _ in range(20):
+        text = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics").read().decode()
+        counts = {(role, outcome): int(n) for role, outcome, n in
+                  re.findall(r'tidemark_records_total\{role="(\w+)",outcome="(\w+)"\} (\d+)', text)}
+        if all(counts[key] >= n for key, n in wanted[1].items()):
+            break
+        time.sleep(0.2)
+    else:
+        sys.exit(f"metrics say {counts}, results say {wanted[1]}")
+    assert urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz").status == 200
 
 
 def run_until_all_is_there(path, name, wanted):
@@ -100,6 +115,8 @@ def run_until_all_is_there(path, name, wanted):
             sys.exit(f"{name}: {len(got[0])} of {len(wanted[0])} results, counts {got[1]} of {wanted[1]}, "
                      f"exit {worker.poll()}\n{log_tail()}")
         time.sleep(0.3)
+    if name != "killed":
+        ask_over_http(wanted)
     worker.send_signal(signal.SIGTERM)
     code = worker.wait(60)
     if code != 130:

@@ -136,6 +136,98 @@ a_label_that_came_first_waits_for_its_prediction(void **state)
 	world_close(&world);
 }
 
+/* The outcomes of labels over all records of the input side, at the end of time. */
+static void
+labels_count(struct world *world, uint64_t counts[TIDE_OUTCOMES])
+{
+	struct tide_evidence evidence;
+
+	while (tide_window_close(world->windows, TIDE_CLOCK_END, TIDE_CLOCK_END, &evidence))
+		for (size_t i = 0; evidence.side == TIDE_SIDE_INPUT && i < TIDE_OUTCOMES; i++)
+			counts[i] += evidence.counts->outcomes[TIDE_LABELS][i];
+}
+
+/* The first window ends at 200, the horizon is 50. */
+static void
+a_label_older_than_the_first_windows_horizon_may_be_of_before_the_start(void **state)
+{
+	static const struct {
+		bool began;
+		uint64_t before, unmatched;
+	} cases[] = {{false, 0, 2}, {true, 1, 1}};
+
+	(void) state;
+	for (size_t i = 0; i < 2; i++) {
+		struct world world;
+		uint64_t counts[TIDE_OUTCOMES] = {0};
+		world_open(&world, TIDE_LABEL_FIRST);
+		if (cases[i].began)
+			assert_true(tide_window_begin(world.windows, 0, TIDE_CLOCK_END));
+		for (int32_t other = 1; cases[i].began && other < 100; other++)
+			assert_true(tide_window_begin(world.windows, other, TIDE_CLOCK_END));
+		add(&world, TIDE_LABELS, "x", 249, 1, TIDE_NO_TIME);
+		add(&world, TIDE_PREDICTIONS, "a", 150, 1, TIDE_NO_TIME);
+		if (cases[i].began)
+			assert_true(tide_window_begin(world.windows, 0, 200));
+		add(&world, TIDE_LABELS, "a", 249, 1, 249);
+		add(&world, TIDE_LABELS, "y", 250, 1, 249);
+		labels_count(&world, counts);
+		assert_int_equal(counts[TIDE_MATCHED], 1);
+		assert_int_equal(counts[TIDE_BEFORE_START], cases[i].before);
+		assert_int_equal(counts[TIDE_UNMATCHED], cases[i].unmatched);
+		world_close(&world);
+	}
+}
+
+static void
+a_label_of_a_partition_without_a_prediction_is_of_before_its_start(void **state)
+{
+	struct world world;
+	uint64_t counts[TIDE_OUTCOMES] = {0};
+
+	(void) state;
+	world_open(&world, TIDE_LABEL_FIRST);
+	assert_true(tide_window_begin(world.windows, 0, TIDE_CLOCK_END));
+	add(&world, TIDE_LABELS, "x", 1000000, 1, TIDE_NO_TIME);
+	labels_count(&world, counts);
+	assert_int_equal(counts[TIDE_BEFORE_START], 1);
+	world_close(&world);
+}
+
+/* Panes and input records that leave by `clock_ms`, by start. */
+static void
+close_until(struct world *world, int64_t clock_ms, size_t panes[4], size_t inputs[4])
+{
+	struct tide_evidence evidence;
+
+	while (tide_window_close(world->windows, clock_ms, clock_ms, &evidence))
+		++*(evidence.side == TIDE_SIDE_INPUT ? &inputs[evidence.start_ms / 100]
+		                                     : &panes[evidence.start_ms / 100]);
+}
+
+/* Its last pane leaves at 150: a partition that was idle until now has a watermark of 20. */
+static void
+a_window_that_has_left_is_not_opened_again(void **state)
+{
+	struct world world;
+	size_t panes[4] = {0}, inputs[4] = {0};
+
+	(void) state;
+	world_open(&world, TIDE_LABEL_FIRST);
+	add(&world, TIDE_PREDICTIONS, "a", 30, 1, TIDE_NO_TIME);
+	close_until(&world, 149, panes, inputs);
+	assert_int_equal(add(&world, TIDE_PREDICTIONS, "b", 40, 1, 20), TIDE_ACCEPTED);
+	close_until(&world, 150, panes, inputs);
+	assert_int_equal(add(&world, TIDE_PREDICTIONS, "c", 40, 1, 20), TIDE_LATE);
+	assert_int_equal(add(&world, TIDE_PREDICTIONS, "d", 100, 1, 20), TIDE_ACCEPTED);
+	close_until(&world, TIDE_CLOCK_END, panes, inputs);
+	assert_int_equal(panes[0], 2);
+	assert_int_equal(panes[1], 2);
+	assert_int_equal(inputs[0], 1);
+	assert_int_equal(inputs[1], 1);
+	world_close(&world);
+}
+
 int
 main(void)
 {
@@ -143,6 +235,10 @@ main(void)
 	        cmocka_unit_test(every_boundary_of_lateness_is_exact),
 	        cmocka_unit_test(the_first_label_wins_and_the_last_takes_it_back),
 	        cmocka_unit_test(a_label_that_came_first_waits_for_its_prediction),
+	        cmocka_unit_test(
+	                a_label_older_than_the_first_windows_horizon_may_be_of_before_the_start),
+	        cmocka_unit_test(a_label_of_a_partition_without_a_prediction_is_of_before_its_start),
+	        cmocka_unit_test(a_window_that_has_left_is_not_opened_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
