@@ -20,7 +20,6 @@ const char tide_command_check_help[] =
         "  tidemark check examples/bikes/bikes.yaml\n"
         "  tidemark check fraud.yaml --rate 2000 --cells 40\n";
 
-#define INDEX_BYTES 8   /* of a pending prediction, beside its entry (windowing/pending.h) */
 #define COLUMNS_GUESS 30
 
 static const char *
@@ -151,7 +150,8 @@ entry_bytes(const struct tide_config *config)
 		                                                : mapping->class_count;
 		most = own > most ? own : most;
 	}
-	return sizeof(struct tide_pending_entry) + INDEX_BYTES + (doubles + most) * sizeof(double);
+	return sizeof(struct tide_pending_entry) + TIDE_PENDING_INDEX_BYTES +
+	       (doubles + most) * sizeof(double);
 }
 
 /* The counts of all columns of one cell. */
@@ -200,7 +200,7 @@ memory_print(const struct tide_command_check *check)
 	if (config->has_labels) {
 		printf("  pending      %.1f MiB = %g/s x ", pending / (1 << 20), check->rate);
 		duration_print("", held_ms);
-		printf(" x %zu bytes; its table doubles, so up to twice that\n", entry);
+		printf(" x %zu bytes\n", entry);
 	}
 	printf("  windows      %.1f MiB = %g open x %zu cells x %.0f bytes of %zu columns\n",
 	       folds / (1 << 20), windows, cells, cell_bytes(check, columns), columns);
@@ -209,7 +209,7 @@ memory_print(const struct tide_command_check *check)
 	       values / (1 << 20), windows, rows, window->exact_rows, columns);
 	printf("  cap          %.1f MiB (memory.pending)%s\n",
 	       (double) config->memory_bytes / (1 << 20),
-	       2 * pending + folds + values > (double) config->memory_bytes
+	       pending + folds + values > (double) config->memory_bytes
 	               ? ": too little, raise it or shorten label_horizon"
 	               : "");
 }

@@ -7,8 +7,8 @@
 
 const char tide_command_reference_help[] =
         "usage: tidemark reference build --output FILE [--keep-values] CONFIG\n\n"
-        "Learns from the records of the reference what is normal, writes it to FILE, and prints\n"
-        "the baseline. A config then says `reference: {profile: FILE}` and needs the records no\n"
+        "Learns from the records of the reference what is normal, writes it to FILE and prints\n"
+        "it in short. A config then says `reference: {profile: FILE}` and needs the records no\n"
         "more. With --keep-values distances of distributions stay exact; without, the file is\n"
         "small, names no value of a record but categories and extremes, and they have bounds.\n\n"
         "  tidemark reference build --output bikes.json examples/bikes/bikes.yaml\n";
@@ -25,7 +25,7 @@ measure_print(const struct tide_reference *reference, const struct tide_cell_key
 		printf(" %11.6g", value);
 }
 
-/* One line of the baseline; nothing where the cell never had the column. */
+/* One line; nothing where the cell never had the column. */
 static void
 column_print(const struct tide_reference *reference, const struct tide_cell_key *key,
              struct tide_text column, const struct tide_column_shape *shape)

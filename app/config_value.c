@@ -286,6 +286,13 @@ tide_config_value_rate(const char *text, double *count, int64_t *per_ms)
 }
 
 static int
+memory_fail(const struct tide_config_reader *reader)
+{
+	return tide_error_stop(reader->error, TIDE_ERROR_MEMORY, "out of memory while reading %s",
+		reader->path);
+}
+
+static int
 put_file(struct tide_config_reader *reader, const struct yaml_node_s *node, const char *path,
          struct tide_buffer *buffer)
 {
@@ -297,7 +304,12 @@ put_file(struct tide_config_reader *reader, const struct yaml_node_s *node, cons
 	tide_text_buffer_init(&name, 4096);
 	tide_text_put_format(&name, "%s%s", path[0] == '/' ? "" : reader->folder, path);
 	tide_text_put(&name, "", 1);
-	if (bytes != NULL && !name.failed)
+	if (bytes == NULL || (name.failed && !name.full)) {
+		tide_text_buffer_fini(&name);
+		free(bytes);
+		return memory_fail(reader);
+	}
+	if (!name.failed)
 		file = fopen(name.bytes, "rb");
 	tide_text_buffer_fini(&name);
 	if (file == NULL) {
@@ -357,7 +369,8 @@ tide_config_value_substitute(struct tide_config_reader *reader, const struct yam
 		raw = close + 1;
 	}
 	if (result == 0 && buffer.failed)
-		result = tide_config_yaml_fail(reader, node, "this text is too long");
+		result = buffer.full ? tide_config_yaml_fail(reader, node, "this text is too long")
+		                     : memory_fail(reader);
 	kept = result == 0 ? tide_config_yaml_keep(reader, buffer.length + 1) : NULL;
 	if (kept != NULL && buffer.length > 0)
 		memcpy(kept, buffer.bytes, buffer.length);

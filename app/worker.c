@@ -11,12 +11,25 @@ queue_watermark(const struct worker *worker, const struct worker_queue *queue)
 }
 
 static int
+room_ask(struct worker *worker, struct tide_error *error)
+{
+	if (tide_window_has_room(worker->windows))
+		return 0;
+	return tide_error_stop(error, TIDE_ERROR_MEMORY,
+			       "pending predictions and windows need more than "
+			       "memory.pending = %zu bytes: raise it or shorten label_horizon",
+			       worker->setup->config->memory_bytes);
+}
+
+static int
 record_refuse(struct worker *worker, struct worker_queue *queue, const struct tide_record *record,
 	      enum tide_outcome outcome, const char *code, const char *field,
 	      struct tide_error *error)
 {
 	int64_t charged_ms = queue_watermark(worker, queue);
 
+	if (room_ask(worker, error))
+		return -1;
 	if (charged_ms == TIDE_NO_TIME)
 		charged_ms = queue->first_ms;
 	if (charged_ms == TIDE_NO_TIME)
@@ -161,12 +174,8 @@ event_add(struct worker *worker, struct worker_queue *queue, struct tide_error *
 	queue->has_event = false;
 	queue->next_offset = event->offset + 1;
 	worker->has_moved = true;
-	if (!tide_window_has_room(worker->windows))
-		return tide_error_stop(error, TIDE_ERROR_MEMORY,
-				       "pending predictions and windows need more than "
-				       "memory.pending = %zu bytes: raise it or shorten "
-				       "label_horizon",
-				       worker->setup->config->memory_bytes);
+	if (room_ask(worker, error))
+		return -1;
 	if (!tide_clock_accept(&queue->clock, event->time_ms, event->record_ms,
 			       options->max_future_skew_ms))
 		return record_refuse(worker, queue, &queue->batch.records[queue->at - 1],

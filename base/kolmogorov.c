@@ -175,6 +175,36 @@ square_outside(int64_t n, int64_t h)
 	return 2.0 * share;
 }
 
+/* One column of the paths: low <= y <= high is inside. Both ends only rise with x. */
+struct lane {
+	int64_t x, low, high;
+};
+
+#define LANES 4 /* columns under way at once, each a row behind the one before it */
+
+/* A step is a division that waits for the one below it: so the lanes' steps are done in turn. In
+ * column[y] stands the latest lane's value that has come to y. */
+static void
+lanes_run(const struct lane *lanes, int count, int64_t from, double *column)
+{
+	const struct lane *last = &lanes[count - 1];
+	int64_t end = (last->high >= last->low ? last->high + 1 : last->low) + count - 1;
+
+	for (int64_t t = from; t < end; t++) {
+		for (int i = 0; i < count && t - i >= from; i++) {
+			int64_t y = t - i;
+			if (y < lanes[i].low) {
+				column[y] = 1.0;
+			} else if (y <= lanes[i].high) {
+				double x = (double)lanes[i].x;
+				double below = y > 0 ? column[y - 1] : 0.0;
+
+				column[y] = (x * column[y] + (double)y * below) / (x + (double)y);
+			}
+		}
+	}
+}
+
 /*
  * Share of the lattice paths to (large, small) that leave |x a - y b| < h, where b / a is
  * large / small in lowest terms. column[y] is that share for the paths to (x, y): 1 outside, and
@@ -187,21 +217,21 @@ paths_outside(int64_t large, int64_t small, int64_t divisor, int64_t h, double *
 	int64_t b = large / divisor;
 	int64_t low = 0;
 
-	/* Within a column the inside is low <= y < high, and both ends only rise with x. */
 	for (int64_t y = 0; y <= small; y++)
 		column[y] = y * b < h ? 0.0 : 1.0;
-	for (int64_t x = 1; x <= large; x++) {
-		int64_t high = (x * a + h - 1) / b;
+	for (int64_t x = 1; x <= large;) {
+		struct lane lanes[LANES];
+		int64_t from = low;
+		int count = 0;
 
-		while (low <= small && x * a - low * b >= h)
-			column[low++] = 1.0;
-		if (high > small)
-			high = small;
-		for (int64_t y = low; y <= high; y++) {
-			double below = y > 0 ? column[y - 1] : 0.0;
+		for (; count < LANES && x <= large; count++, x++) {
+			int64_t high = (x * a + h - 1) / b;
 
-			column[y] = ((double)x * column[y] + (double)y * below) / (double)(x + y);
+			while (low <= small && x * a - low * b >= h)
+				low++;
+			lanes[count] = (struct lane){x, low, high < small ? high : small};
 		}
+		lanes_run(lanes, count, from, column);
 	}
 	return column[small];
 }

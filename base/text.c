@@ -115,7 +115,7 @@ void
 tide_text_buffer_reset(struct tide_buffer *buffer)
 {
 	buffer->length = 0;
-	buffer->failed = false;
+	buffer->failed = buffer->full = false;
 }
 
 static bool
@@ -135,6 +135,7 @@ buffer_room(struct tide_buffer *buffer, size_t length)
 	char *bytes = capacity >= need ? realloc(buffer->bytes, capacity) : NULL;
 	if (!bytes) {
 		buffer->failed = true;
+		buffer->full = capacity < need;
 		return false;
 	}
 	buffer->bytes = bytes;

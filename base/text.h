@@ -40,7 +40,7 @@ bool tide_text_read_number(struct tide_text text, double *number);
 struct tide_buffer {
 	char *bytes;
 	size_t length, capacity, cap;
-	bool failed;
+	bool failed, full; /* full: because of the cap */
 };
 
 void tide_text_buffer_init(struct tide_buffer *buffer, size_t cap);

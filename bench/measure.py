@@ -63,7 +63,7 @@ inputs:
   predictions: {{file: predictions.jsonl, topic: bench.predictions, format: json, map: {{id: id, timestamp: ts, model: model,
                 version: version, features: features, prediction: prediction, proba: score}}}}
   labels: {{file: labels.jsonl, topic: bench.labels, format: json, map: {{id: id, timestamp: ts, target: label}}}}
-window: {{size: {size}, lateness: 0s, label_horizon: {horizon}, early_label_ttl: 1m}}
+window: {{size: {size}, lateness: 0s, label_horizon: {horizon}}}
 reference: {{records: reference.jsonl}}
 segments: [country]
 rules:

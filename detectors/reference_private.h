@@ -128,13 +128,11 @@ put_text(struct tide_buffer *buffer, struct tide_text text)
 static inline bool
 id_chain(struct tide_reference *reference, struct tide_buffer *buffer)
 {
+	put_text(buffer, tide_text_of(reference->id));
 	bool whole = !buffer->failed;
-
-	if (whole) {
-		put_text(buffer, tide_text_of(reference->id));
+	if (whole)
 		tide_hash_sha256((struct tide_text){buffer->bytes, buffer->length}, reference->id,
 		                 16);
-	}
 	tide_text_buffer_fini(buffer);
 	return whole;
 }

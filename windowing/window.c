@@ -85,6 +85,28 @@ tide_window_model(const struct tide_windows *windows, struct tide_text model)
 	return &setup->models[setup->model_count - 1];
 }
 
+/* Panes of windows one size apart have the same trigger time where their distances from the end
+ * differ by whole windows. */
+static size_t
+panes_count(const struct tide_window_options *options)
+{
+	int64_t after_ms[TIDE_EARLY_MAX + 3];
+	size_t count = 0, most = 1;
+
+	for (size_t i = 0; i < options->early_count; i++)
+		after_ms[count++] = options->early_ms[i];
+	after_ms[count++] = options->lateness_ms;
+	after_ms[count++] = options->label_horizon_ms;
+	after_ms[count++] = options->label_horizon_ms + options->label_lateness_ms;
+	for (size_t i = 0; i < count; i++) {
+		size_t same = 0;
+		for (size_t j = 0; j < count; j++)
+			same += (after_ms[i] - after_ms[j]) % options->size_ms == 0;
+		most = same > most ? same : most;
+	}
+	return most;
+}
+
 static const struct tide_measures no_measures;
 
 struct tide_windows *
@@ -103,7 +125,9 @@ tide_window_new(const struct tide_window_setup *setup, struct tide_pool *pool)
 	windows->waiting_expiry_ms = INT64_MAX;
 	windows->prediction_clock_ms = windows->clock_ms = TIDE_NO_TIME;
 	windows->input_left_ms = INT64_MIN;
+	windows->panes_max = panes_count(&setup->options);
 	tide_pool_arena_init(&windows->arena, pool);
+	tide_pool_arena_init(&windows->names, pool);
 	tide_pool_arena_init(&windows->out, pool);
 	labels_plan(windows);
 	tide_pending_init(&windows->pending, pool, windows->tail.count);
@@ -141,6 +165,8 @@ tide_window_free(struct tide_windows *windows)
 		windows->inputs = input->next;
 		tide_pool_table_free(pool, input, sizeof *input);
 	}
+	tide_pool_table_free(pool, windows->spare, sizeof *windows->spare);
+	tide_pool_table_free(pool, windows->spare_input, sizeof *windows->spare_input);
 	tide_pool_table_free(pool, windows->evidence,
 	                     windows->evidence_room * sizeof *windows->evidence);
 	tide_pool_table_free(pool, windows->beginnings,
@@ -183,37 +209,75 @@ scratch_reserve(struct tide_windows *windows)
 	return true;
 }
 
-/* Blocks that the label side can take: a label folds once a segment and prediction it meets, a
- * close merges every cell of a window, twice at most. Pieces share blocks: a quarter will do. Bins
- * take whole blocks, but only cells with more than exact_rows rows have them, and cells of one
- * segment share the labels of the window. */
+/* Blocks that one cell may take at once on the prediction side. */
 static size_t
-label_blocks(const struct tide_windows *windows)
+cell_blocks(const struct tide_windows *windows)
 {
-	size_t sides = windows->setup.segment_count + 1, exact = windows->setup.options.exact_rows;
-	size_t folds = 2 * sides * (windows->joined_max + 1) + 2 * windows->cells_seen_max;
-	size_t labels = windows->labels_max + windows->joined_max;
-	size_t binned = exact ? 2 * sides * (labels / exact) : folds;
+	size_t columns = tide_mapping_column_count(windows->setup.columns) + 1;
 
-	return folds * TIDE_LABELLED_BLOCKS / 4 + binned * windows->bin_blocks;
+	if (columns > TIDE_CELL_COLUMNS_MAX)
+		columns = TIDE_CELL_COLUMNS_MAX;
+	return tide_cell_blocks_max(columns) +
+	       tide_cell_measures_blocks_max(windows->setup.measures);
+}
+
+/* Blocks that an add takes at most: the folds of one cell a segment for a prediction, and for each
+ * prediction that a label meets those of its slots, of which the pieces share blocks: a quarter
+ * will do. Where a name gives way, what its cells took is taken once more. */
+static size_t
+add_blocks(const struct tide_windows *windows, size_t cell)
+{
+	size_t sides = windows->setup.segment_count + 1;
+	size_t slots = windows->setup.options.early_count + 2;
+	size_t folds = sides * (2 * windows->joined_max + slots);
+
+	return sides * cell + folds * TIDE_LABELLED_BLOCKS / 4 + windows->blocks_seen_max;
+}
+
+/* Blocks that the panes of one trigger time take at most. A cell that is merged takes no more than
+ * it took, but for sketches and bins: a sketch takes less than the numbers it replaces, where these
+ * were many; bins, which are of whole blocks, are of cells with more than exact_rows labels, and
+ * cells of one segment share the labels of the window. A total takes one cell more, and heads of
+ * the chunks of all. */
+static size_t
+close_blocks(const struct tide_windows *windows, size_t cell)
+{
+	const struct tide_window_setup *setup = &windows->setup;
+	size_t merges = windows->panes_max * (windows->has_versions ? 2 : 1);
+	size_t exact = setup->options.exact_rows, cells = windows->cells_seen_max;
+	size_t labels = windows->labels_max + windows->joined_max;
+	size_t sides = setup->segment_count + 1;
+	size_t binned = exact && sides * (labels / exact) < cells ? sides * (labels / exact) : cells;
+	size_t sketches = 0;
+
+	if (exact > 0 && exact < TIDE_POOL_BLOCK / sizeof(double))
+		sketches = 2 * cells * tide_mapping_column_count(setup->columns);
+	return merges * (windows->blocks_seen_max * 5 / 4 + cell + cells / 2 + sketches +
+	                 binned * windows->bin_blocks);
+}
+
+/* A window and the record of an input, should the add or the charge be the first of its time. */
+static bool
+spares_reserve(struct tide_windows *windows)
+{
+	if (!windows->spare)
+		windows->spare = tide_pool_table_new(windows->pool, sizeof *windows->spare);
+	if (!windows->spare_input)
+		windows->spare_input =
+		        tide_pool_table_new(windows->pool, sizeof *windows->spare_input);
+	return windows->spare && windows->spare_input;
 }
 
 bool
 tide_window_has_room(struct tide_windows *windows)
 {
-	size_t columns = tide_mapping_column_count(windows->setup.columns) + 1;
-	size_t cells = windows->setup.segment_count + 1;
+	size_t cell = cell_blocks(windows);
 
-	if (columns > TIDE_CELL_COLUMNS_MAX)
-		columns = TIDE_CELL_COLUMNS_MAX;
-	/* an add touches one cell a segment, a close merges each cell of a window twice at most */
-	cells += 2 * windows->cells_seen_max;
-	size_t blocks = tide_cell_blocks_max(columns) +
-	                tide_cell_measures_blocks_max(windows->setup.measures);
 	return tide_window_route_reserve(windows) && tide_pending_reserve(&windows->pending) &&
-	       tide_pending_reserve(&windows->waiting) && scratch_reserve(windows) &&
+	       tide_pending_reserve(&windows->waiting) && spares_reserve(windows) &&
+	       scratch_reserve(windows) && tide_window_close_reserve(windows) &&
 	       tide_pool_reserve(windows->pool,
-	                         cells * blocks + label_blocks(windows) + 64);
+	                         add_blocks(windows, cell) + close_blocks(windows, cell) + 64);
 }
 
 struct window *
@@ -226,8 +290,10 @@ tide_window_at(struct tide_windows *windows, int64_t time_ms)
 		at = &(*at)->next;
 	if (*at && (*at)->start_ms == start_ms)
 		return *at;
-	struct window *window = tide_pool_table_new(windows->pool, sizeof *window);
-	TIDE_ASSERT(window);
+	struct window *window = windows->spare;
+	TIDE_ASSERT(window); /* has_room made it */
+	windows->spare = NULL;
+	windows->due_ms = TIDE_NO_TIME;
 	window->start_ms = start_ms;
 	window->end_ms = start_ms + windows->setup.options.size_ms;
 	tide_pool_arena_init(&window->arena, windows->pool);
@@ -248,8 +314,9 @@ tide_window_input(struct tide_windows *windows, int64_t time_ms)
 		at = &(*at)->next;
 	if (*at && (*at)->start_ms == start_ms)
 		return *at;
-	struct input_window *input = tide_pool_table_new(windows->pool, sizeof *input);
-	TIDE_ASSERT(input);
+	struct input_window *input = windows->spare_input;
+	TIDE_ASSERT(input); /* has_room made it */
+	windows->spare_input = NULL;
 	input->start_ms = start_ms;
 	input->end_ms = start_ms + windows->setup.options.size_ms;
 	input->next = *at;

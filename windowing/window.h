@@ -17,8 +17,9 @@
  *      (trigger time, model, version, segment, side); false when there is none (any more).
  *  (4) A window that has said everything is not opened again: a prediction for it, of a partition
  *      that was idle until now, is late.
- *  (5) Pure: no clock, no I/O. has_room is asked before each add and before each round of close;
- *      after it said yes they cannot fail (SPEC 3.5).
+ *  (5) Pure: no clock, no I/O. has_room is asked before each add and each charge; after it said
+ *      yes they and the rounds of close after them cannot fail (SPEC 3.5). A prediction and its own
+ *      label may be added on one yes.
  */
 struct tide_windows;
 

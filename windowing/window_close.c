@@ -50,22 +50,34 @@ window_due(const struct tide_window_options *options, const struct window *windo
 	return true;
 }
 
+/* Room for the panes of one trigger time and the record of an input, by doubling. */
+bool
+tide_window_close_reserve(struct tide_windows *windows)
+{
+	size_t cells = windows->cells_seen_max + 2 * (windows->setup.segment_count + 1);
+	size_t room = windows->evidence_room ? windows->evidence_room : 64;
+
+	/* a cell goes into that of its version and that of all, and into the total of each */
+	while (room < windows->panes_max * 4 * cells + 1)
+		room *= 2;
+	if (room == windows->evidence_room)
+		return true;
+	struct tide_evidence *evidence = tide_pool_table_new(windows->pool, room * sizeof *evidence);
+	if (!evidence)
+		return false;
+	if (windows->evidence_count)
+		memcpy(evidence, windows->evidence, windows->evidence_count * sizeof *evidence);
+	tide_pool_table_free(windows->pool, windows->evidence,
+	                     windows->evidence_room * sizeof *evidence);
+	windows->evidence = evidence;
+	windows->evidence_room = room;
+	return true;
+}
+
 static struct tide_evidence *
 evidence_new(struct tide_windows *windows)
 {
-	if (windows->evidence_count == windows->evidence_room) {
-		size_t room = windows->evidence_room ? 2 * windows->evidence_room : 64;
-		struct tide_evidence *evidence =
-		        tide_pool_table_new(windows->pool, room * sizeof *evidence);
-		TIDE_ASSERT(evidence);
-		if (windows->evidence)
-			memcpy(evidence, windows->evidence,
-			       windows->evidence_count * sizeof *evidence);
-		tide_pool_table_free(windows->pool, windows->evidence,
-		                     windows->evidence_room * sizeof *evidence);
-		windows->evidence = evidence;
-		windows->evidence_room = room;
-	}
+	TIDE_ASSERT(windows->evidence_count < windows->evidence_room);
 	return &windows->evidence[windows->evidence_count++];
 }
 
@@ -131,20 +143,23 @@ cell_merge(struct tide_windows *windows, struct tide_cell *to, const struct tide
 }
 
 static bool
-has_versions(const struct window *window, const struct tide_cell *cell)
-{
-	for (size_t i = 0; i < CELL_BUCKETS; i++)
-		for (const struct tide_cell *other = window->cells[i]; other; other = other->next)
-			if (tide_text_equal(other->key.model, cell->key.model) &&
-			    !tide_text_equal(other->key.version, cell->key.version))
-				return true;
-	return false;
-}
-
-static bool
 has_label_side(const struct tide_windows *windows, const struct tide_cell *cell)
 {
 	return tide_window_model(windows, cell->key.model)->problem != TIDE_PROBLEM_NONE;
+}
+
+/* Merges a cell into that of the key, and where no record was folded into totals into these. */
+static void
+cell_gather(struct tide_windows *windows, size_t first, const struct window *window,
+            const struct due *due, struct tide_cell_key key, const struct tide_cell *cell)
+{
+	cell_merge(windows, merged_cell(windows, first, window, due, &key), cell, due);
+	if (first_segment(windows) < 0)
+		return;
+	key.segment = -1;
+	key.value_null = false;
+	key.value = (struct tide_text){NULL, 0};
+	cell_merge(windows, merged_cell(windows, first, window, due, &key), cell, due);
 }
 
 /* All versions together, and each where there is more than one in this window (SPEC 4.3). */
@@ -158,12 +173,10 @@ pane_gather(struct tide_windows *windows, const struct window *window, const str
 			struct tide_cell_key key = cell->key;
 			if (due->side == TIDE_SIDE_LABEL && !has_label_side(windows, cell))
 				continue;
-			if (key.version.length && has_versions(window, cell))
-				cell_merge(windows, merged_cell(windows, first, window, due, &key),
-				           cell, due);
+			if (key.version.length && tide_window_route_versions(window, &cell->key))
+				cell_gather(windows, first, window, due, key, cell);
 			key.version = (struct tide_text){"", 0};
-			cell_merge(windows, merged_cell(windows, first, window, due, &key), cell,
-			           due);
+			cell_gather(windows, first, window, due, key, cell);
 		}
 	}
 	for (size_t i = first; i < windows->evidence_count; i++) {
@@ -213,6 +226,9 @@ windows_drop(struct tide_windows *windows)
 {
 	struct due due;
 
+	if (!windows->has_said)
+		return;
+	windows->has_said = false;
 	for (struct window **at = &windows->first; *at;)
 		if (window_due(&windows->setup.options, *at, &due))
 			at = &(*at)->next;
@@ -239,11 +255,15 @@ panes_gather(struct tide_windows *windows, int64_t clock_ms)
 	int64_t trigger_ms = INT64_MAX;
 	struct due due;
 
+	if (clock_ms == TIDE_NO_TIME || clock_ms < windows->due_ms)
+		return false;
 	for (struct window *window = windows->first; window; window = window->next)
 		if (window_due(options, window, &due) && due.trigger_ms < trigger_ms)
 			trigger_ms = due.trigger_ms;
-	if (clock_ms == TIDE_NO_TIME || trigger_ms > clock_ms || trigger_ms == INT64_MAX)
+	windows->due_ms = trigger_ms;
+	if (trigger_ms > clock_ms || trigger_ms == INT64_MAX)
 		return false;
+	windows->has_said = true;
 	for (struct window *window = windows->first; window; window = window->next) {
 		while (window_due(options, window, &due) && due.trigger_ms == trigger_ms) {
 			if (due.timing != TIDE_TIMING_REVISED ||

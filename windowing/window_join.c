@@ -69,7 +69,8 @@ label_fold(struct tide_windows *windows, struct window *window,
 	        .outcome = entry->tail + tail->outcome,
 	};
 
-	for (int segment = -1; segment < (int) windows->setup.segment_count; segment++) {
+	for (int segment = first_segment(windows); segment < (int) windows->setup.segment_count;
+	     segment++) {
 		struct tide_cell *cell = tide_window_route_cell(windows, window, route, segment);
 		struct tide_label_fold **fold = &cell->labels[slot];
 		if (!*fold)
@@ -304,13 +305,15 @@ prediction_put(struct tide_windows *windows, const struct tide_event *event,
 	                   event, entry->tail + windows->tail.kept);
 }
 
-/* An earlier prediction of the same (model, version, id) still has its horizon (SPEC 2.1). */
+/* An earlier prediction of the same (model, version, id) still has its horizon (SPEC 2.1). Takes
+ * note of how many predictions a label of that id can meet. */
 static bool
-prediction_repeats(const struct tide_windows *windows, const struct tide_event *event,
+prediction_repeats(struct tide_windows *windows, const struct tide_event *event,
                    int64_t watermark_ms)
 {
 	const struct tide_window_options *options = &windows->setup.options;
 	uint32_t at = UINT32_MAX, found;
+	size_t joined = 1;
 
 	while ((found = tide_pending_find(&windows->pending, event->key, &at))) {
 		const struct tide_pending_entry *earlier = tide_pending_at(&windows->pending, found);
@@ -322,7 +325,10 @@ prediction_repeats(const struct tide_windows *windows, const struct tide_event *
 		    (watermark_ms == TIDE_NO_TIME ||
 		     end_ms + options->label_horizon_ms > watermark_ms))
 			return true;
+		joined++;
 	}
+	if (joined > windows->joined_max)
+		windows->joined_max = joined;
 	return false;
 }
 
@@ -355,7 +361,8 @@ tide_window_join_prediction(struct tide_windows *windows, const struct tide_even
 	uint32_t number = tide_window_route(windows, event);
 	const struct route *route = windows->routes[number];
 	struct window *window = tide_window_at(windows, event->time_ms);
-	for (int segment = -1; segment < (int) windows->setup.segment_count; segment++)
+	for (int segment = first_segment(windows); segment < (int) windows->setup.segment_count;
+	     segment++)
 		tide_cell_add(tide_window_route_cell(windows, window, route, segment),
 		              windows->setup.shape, options->exact_rows, windows->setup.measures,
 		              event, &window->arena);
@@ -417,7 +424,6 @@ tide_window_join_label(struct tide_windows *windows, const struct tide_event *ev
 	                      tide_clock_window(options,
 	                                        event->time_ms + options->early_label_ttl_ms);
 	uint32_t at = UINT32_MAX, found;
-	size_t joined = 0;
 
 	if (watermark_ms != TIDE_NO_TIME &&
 	    last_end_ms + options->label_horizon_ms + options->label_lateness_ms <= watermark_ms)
@@ -432,8 +438,6 @@ tide_window_join_label(struct tide_windows *windows, const struct tide_event *ev
 		        label_meet(windows, tide_pending_at(&windows->pending, found), &label);
 		if (one < outcome)
 			outcome = one;
-		if (++joined > windows->joined_max)
-			windows->joined_max = joined;
 	}
 	waiting->prediction = (uint8_t) outcome;
 	if (outcome != TIDE_MATCHED)
@@ -457,17 +461,12 @@ tide_window_join_expire(struct tide_windows *windows, int64_t prediction_clock_m
 	    windows->waiting_expiry_ms > prediction_clock_ms - options->lateness_ms)
 		return;
 	windows->waiting_expiry_ms = INT64_MAX;
-	for (uint32_t i = 0; i < windows->waiting.index_size; i++) {
-		uint32_t number = windows->waiting.index[i];
-		if (!number)
-			continue;
+	for (uint32_t number = 0; (number = tide_pending_next(&windows->waiting, number));) {
 		int64_t reach_ms =
 		        waiting_reach(options, tide_pending_at(&windows->waiting, number));
-		if (reach_ms + options->lateness_ms <= prediction_clock_ms) {
+		if (reach_ms + options->lateness_ms <= prediction_clock_ms)
 			waiting_end(windows, number);
-			i--; /* the hole may have been filled from behind */
-		} else {
+		else
 			waiting_expire_by(windows, reach_ms);
-		}
 	}
 }

@@ -6,14 +6,19 @@
 /* What window.c (windows, room), window_route.c (routes, cells), window_join.c (the join) and
  * window_close.c (the panes) share. */
 
-struct route { /* one (model, version, partition, segment values), met once */
+struct route_value { /* of a segment */
+	struct tide_text text; /* bytes NULL: null */
+	uint64_t rank;         /* 0: always kept */
+};
+
+struct route { /* one (model, version, partition, segment values), once while an entry has it */
 	struct tide_text model, version;
 	const struct tide_model_options *options; /* of its model */
 	int32_t partition;
-	struct tide_text values[TIDE_SEGMENTS_MAX]; /* bytes NULL: null */
-	uint64_t ranks[TIDE_SEGMENTS_MAX + 1]; /* of the model, of each value; 0: always kept */
-	uint64_t hash;
-	uint32_t next; /* in its hash bucket */
+	uint64_t hash, rank; /* rank: of the model */
+	uint32_t next;  /* in its hash bucket */
+	uint32_t moved; /* its number in the table that is being made; 0: not in use */
+	struct route_value values[TIDE_SEGMENTS_MAX]; /* as many as there are segments */
 };
 
 /* Where labels may be corrected and there are early panes, age slots hold first labels for these,
@@ -41,7 +46,7 @@ struct window {
 	struct tide_arena arena;
 	struct tide_cell *cells[CELL_BUCKETS];
 	size_t cell_count;
-	struct ranks ranks[TIDE_SEGMENTS_MAX + 1]; /* as in a route */
+	struct ranks ranks[TIDE_SEGMENTS_MAX + 1]; /* of the models, then of each segment */
 	uint32_t entries; /* its pending predictions */
 	bool prediction_out, final_out, revised_out;
 	size_t early_out; /* how many early panes have left */
@@ -80,7 +85,8 @@ struct beginning { /* of a partition that was not read from its start */
 struct tide_windows {
 	struct tide_window_setup setup;
 	struct tide_pool *pool;
-	struct tide_arena arena; /* routes */
+	struct tide_arena arena; /* names of classes */
+	struct tide_arena names; /* routes and their texts */
 	struct route **routes;
 	uint32_t *buckets; /* as many as room for routes */
 	uint32_t route_count, route_room;
@@ -91,7 +97,7 @@ struct tide_windows {
 	struct tide_score_scratch scratch;
 	size_t bin_blocks;   /* most blocks that the bins of one fold take */
 	uint64_t labels_max; /* most labels that a window has met */
-	size_t joined_max;   /* most predictions that one label has met */
+	size_t joined_max;   /* most predictions that one label can have met */
 	int64_t waiting_expiry_ms; /* no waiting label expires before */
 	int64_t prediction_clock_ms; /* as close was told last */
 	uint32_t sequence;
@@ -101,21 +107,39 @@ struct tide_windows {
 	size_t beginning_count, beginning_room;
 	struct window *first;
 	struct input_window *inputs;
+	struct window *spare; /* what an add may need, made before it (SPEC 3.5) */
+	struct input_window *spare_input;
+	bool has_versions; /* a window had more than one of a model */
+	int64_t due_ms; /* no pane has an earlier trigger time */
+	bool has_said;  /* panes have left since windows were dropped */
 	struct tide_arena out; /* of the panes being handed out */
 	struct tide_evidence *evidence;
 	size_t evidence_count, evidence_at, evidence_room;
-	size_t cells_seen_max;
+	size_t panes_max; /* most panes of one trigger time */
+	size_t cells_seen_max, blocks_seen_max; /* most that one window had */
 };
+
+/* With one segment every prediction is in a cell of it, and the total is their merge: it is made
+ * when a pane is, and no record is folded twice. */
+static inline int
+first_segment(const struct tide_windows *windows)
+{
+	return windows->setup.segment_count == 1 ? 0 : -1;
+}
 
 const struct tide_model_options *tide_window_model(const struct tide_windows *windows,
                                                    struct tide_text model);
-/* The number of the event's (model, version, partition, segment values), made if new. */
+/* The number of the event's (model, version, partition, segment values), made if new; good until
+ * the next reserve, except in entries, which are told. */
 uint32_t tide_window_route(struct tide_windows *windows, const struct tide_event *event);
-bool tide_window_route_reserve(struct tide_windows *windows);
+bool tide_window_route_reserve(struct tide_windows *windows) TIDE_MUSTCHECK;
 void tide_window_route_fini(struct tide_windows *windows);
 /* The cell of a route's total (segment -1) or of its value of a segment, made if new. */
 struct tide_cell *tide_window_route_cell(struct tide_windows *windows, struct window *window,
                                          const struct route *route, int segment);
+bool tide_window_close_reserve(struct tide_windows *windows) TIDE_MUSTCHECK;
+/* The window has a cell of the key's model and another version. */
+bool tide_window_route_versions(const struct window *window, const struct tide_cell_key *key);
 struct window *tide_window_at(struct tide_windows *windows, int64_t time_ms);
 /* That of the time, or the first that has not left: what a partition says that was idle until now
  * overwrites no record. */

@@ -11,6 +11,7 @@
 #define OTHER TIDE_TEXT("__other__")
 #define NAME_BYTES_MAX 1024 /* longer models, versions and values are cut */
 #define FIRST_ROUTES 1024u
+#define ADDS_MAX 2u /* between two questions for room */
 #define FIRST_RANKS 16u
 #define RANK_BEHIND (UINT64_C(1) << 63) /* ranks of what nobody named */
 
@@ -91,8 +92,8 @@ route_same(const struct route *a, const struct route *b, size_t segments)
 	    !tide_text_equal(a->model, b->model) || !tide_text_equal(a->version, b->version))
 		return false;
 	for (size_t i = 0; i < segments; i++)
-		if (!a->values[i].bytes != !b->values[i].bytes ||
-		    !tide_text_equal(a->values[i], b->values[i]))
+		if (!a->values[i].text.bytes != !b->values[i].text.bytes ||
+		    !tide_text_equal(a->values[i].text, b->values[i].text))
 			return false;
 	return true;
 }
@@ -104,55 +105,101 @@ tide_window_route_fini(struct tide_windows *windows)
 	                     windows->route_room * sizeof *windows->routes);
 	tide_pool_table_free(windows->pool, windows->buckets,
 	                     windows->route_room * sizeof *windows->buckets);
+	tide_pool_arena_fini(&windows->names);
 }
 
-/* As many buckets as there is room for routes, a power of two. */
-bool
-tide_window_route_reserve(struct tide_windows *windows)
+static uint32_t
+route_put(struct tide_windows *windows, const struct route *route)
 {
-	uint32_t room = windows->route_room ? 2 * windows->route_room : FIRST_ROUTES;
+	struct tide_arena *arena = &windows->names;
+	size_t segments = windows->setup.segment_count;
+	size_t bytes = offsetof(struct route, values) + segments * sizeof *route->values;
+	struct route *kept = tide_pool_arena_take(arena, bytes);
+	uint32_t *bucket = &windows->buckets[route->hash & (windows->route_room - 1)];
 
-	if (windows->route_count + 1 < windows->route_room)
-		return true;
-	if (windows->route_room > UINT32_MAX / 4)
-		return false;
+	memcpy(kept, route, bytes);
+	kept->model = text_keep(arena, route->model);
+	kept->version = text_keep(arena, route->version);
+	for (size_t i = 0; i < segments; i++)
+		if (route->values[i].text.bytes)
+			kept->values[i].text = text_keep(arena, route->values[i].text);
+	kept->moved = 0;
+	kept->next = *bucket;
+	*bucket = windows->route_count;
+	windows->routes[windows->route_count] = kept;
+	return windows->route_count++;
+}
+
+/* Marks the routes that entries use; how many were not marked before. */
+static uint32_t
+routes_mark(struct tide_windows *windows, const struct tide_pending *pending)
+{
+	uint32_t count = 0;
+
+	for (uint32_t number = 0; (number = tide_pending_next(pending, number));) {
+		struct route *route = windows->routes[tide_pending_at(pending, number)->route];
+		count += route->moved == 0;
+		route->moved = 1;
+	}
+	return count;
+}
+
+static void
+entries_move(struct tide_pending *pending, struct route *const *routes)
+{
+	for (uint32_t number = 0; (number = tide_pending_next(pending, number));) {
+		struct tide_pending_entry *entry = tide_pending_at(pending, number);
+		entry->route = routes[entry->route]->moved;
+	}
+}
+
+/* A table of `room` routes, and in it those that are marked. */
+static bool
+routes_move(struct tide_windows *windows, uint32_t room)
+{
+	struct tide_windows old = *windows;
 	struct route **routes = tide_pool_table_new(windows->pool, room * sizeof *routes);
 	uint32_t *buckets = tide_pool_table_new(windows->pool, room * sizeof *buckets);
-	if (!routes || !buckets) {
+
+	if (!routes || !buckets ||
+	    !tide_pool_reserve(windows->pool, old.names.taken_blocks + 1)) {
 		tide_pool_table_free(windows->pool, routes, room * sizeof *routes);
 		tide_pool_table_free(windows->pool, buckets, room * sizeof *buckets);
 		return false;
 	}
-	for (uint32_t i = 1; i < windows->route_count; i++) {
-		uint32_t *bucket = &buckets[windows->routes[i]->hash & (room - 1)];
-		routes[i] = windows->routes[i];
-		routes[i]->next = *bucket;
-		*bucket = i;
-	}
-	tide_window_route_fini(windows);
 	windows->routes = routes;
 	windows->buckets = buckets;
 	windows->route_room = room;
+	windows->route_count = 1;
+	tide_pool_arena_init(&windows->names, windows->pool);
+	for (uint32_t i = 1; i < old.route_count; i++)
+		if (old.routes[i]->moved)
+			old.routes[i]->moved = route_put(windows, old.routes[i]);
+	entries_move(&windows->pending, old.routes);
+	entries_move(&windows->waiting, old.routes);
+	tide_window_route_fini(&old);
 	return true;
 }
 
-static struct route *
-route_keep(struct tide_windows *windows, const struct route *route, size_t segments)
+/* A full table drops the routes that no entry uses, and grows where these were less than half. So
+ * it is as large as what is pending asks for, whatever names the stream has had. */
+bool
+tide_window_route_reserve(struct tide_windows *windows)
 {
-	struct tide_arena *arena = &windows->arena;
-	struct route *kept = tide_pool_arena_take(arena, sizeof *kept);
+	uint32_t room = windows->route_room ? windows->route_room : FIRST_ROUTES;
 
-	*kept = *route;
-	kept->model = text_keep(arena, route->model);
-	kept->version = text_keep(arena, route->version);
-	kept->options = tide_window_model(windows, route->model);
-	kept->ranks[0] = model_rank(windows, route->model);
-	for (size_t i = 0; i < segments; i++) {
-		kept->ranks[1 + i] = value_rank(windows, i, route->values[i]);
-		if (route->values[i].bytes)
-			kept->values[i] = text_keep(arena, route->values[i]);
+	if (windows->route_count + ADDS_MAX < windows->route_room)
+		return true;
+	for (uint32_t i = 1; i < windows->route_count; i++)
+		windows->routes[i]->moved = 0;
+	uint32_t used = routes_mark(windows, &windows->pending) +
+	                routes_mark(windows, &windows->waiting);
+	if (used >= room / 2) {
+		if (room > UINT32_MAX / 4)
+			return false;
+		room *= 2;
 	}
-	return kept;
+	return routes_move(windows, room);
 }
 
 uint32_t
@@ -167,18 +214,18 @@ tide_window_route(struct tide_windows *windows, const struct tide_event *event)
 	route.hash = tide_hash_plain(route.model) + 3 * tide_hash_plain(route.version) +
 	             (uint64_t) event->partition;
 	for (size_t i = 0; i < segments; i++) {
-		route.values[i] = segment_value(windows, i, event, rooms[i]);
-		route.hash = route.hash * 31 + tide_hash_plain(route.values[i]);
+		route.values[i].text = segment_value(windows, i, event, rooms[i]);
+		route.hash = route.hash * 31 + tide_hash_plain(route.values[i].text);
 	}
-	uint32_t *bucket = &windows->buckets[route.hash & (windows->route_room - 1)];
-	for (uint32_t i = *bucket; i; i = windows->routes[i]->next)
-		if (route_same(windows->routes[i], &route, windows->setup.segment_count))
-			return i;
-	struct route *kept = route_keep(windows, &route, segments);
-	kept->next = *bucket;
-	*bucket = windows->route_count;
-	windows->routes[windows->route_count] = kept;
-	return windows->route_count++;
+	uint32_t number = windows->buckets[route.hash & (windows->route_room - 1)];
+	for (; number; number = windows->routes[number]->next)
+		if (route_same(windows->routes[number], &route, windows->setup.segment_count))
+			return number;
+	route.options = tide_window_model(windows, route.model);
+	route.rank = model_rank(windows, route.model);
+	for (size_t i = 0; i < segments; i++)
+		route.values[i].rank = value_rank(windows, i, route.values[i].text);
+	return route_put(windows, &route);
 }
 
 static uint64_t
@@ -186,6 +233,17 @@ key_hash(const struct tide_cell_key *key)
 {
 	return (tide_hash_plain(key->model) * 31 + tide_hash_plain(key->version)) * 31 +
 	       tide_hash_plain(key->value) + (uint64_t) (key->segment + 1);
+}
+
+bool
+tide_window_route_versions(const struct window *window, const struct tide_cell_key *key)
+{
+	for (size_t i = 0; i < CELL_BUCKETS; i++)
+		for (const struct tide_cell *other = window->cells[i]; other; other = other->next)
+			if (tide_text_equal(other->key.model, key->model) &&
+			    !tide_text_equal(other->key.version, key->version))
+				return true;
+	return false;
 }
 
 static struct tide_cell *
@@ -200,9 +258,14 @@ cell_at(struct tide_windows *windows, struct window *window, const struct tide_c
 	if (!make)
 		return NULL;
 	struct tide_cell *cell = tide_pool_arena_take(&window->arena, sizeof *cell);
-	cell->key = *key; /* the route lives longer than the window */
+	cell->key = *key;
+	cell->key.model = text_keep(&window->arena, key->model);
+	cell->key.version = text_keep(&window->arena, key->version);
+	if (key->value.bytes)
+		cell->key.value = text_keep(&window->arena, key->value);
 	cell->next = *bucket;
 	*bucket = cell;
+	windows->has_versions |= tide_window_route_versions(window, key);
 	if (++window->cell_count > windows->cells_seen_max)
 		windows->cells_seen_max = window->cell_count;
 	return cell;
@@ -319,12 +382,18 @@ rank_note(struct tide_windows *windows, struct window *window, size_t dimension,
 		ranks->limit = ranks->values[rank_last(ranks)];
 }
 
+static uint64_t
+rank_of(const struct route *route, size_t dimension)
+{
+	return dimension == 0 ? route->rank : route->values[dimension - 1].rank;
+}
+
 static bool
 is_behind(const struct window *window, const struct route *route, size_t dimension)
 {
 	uint64_t limit = window->ranks[dimension].limit;
 
-	return limit && route->ranks[dimension] > limit;
+	return limit && rank_of(route, dimension) > limit;
 }
 
 static struct tide_cell_key
@@ -334,7 +403,7 @@ key_of(const struct window *window, const struct route *route, int segment)
 	                            .segment = segment};
 
 	if (segment >= 0) {
-		key.value = route->values[segment];
+		key.value = route->values[segment].text;
 		key.value_null = !key.value.bytes;
 	}
 	if (is_behind(window, route, 0))
@@ -351,11 +420,13 @@ tide_window_route_cell(struct tide_windows *windows, struct window *window,
 	struct tide_cell_key key = key_of(window, route, segment);
 	struct tide_cell *cell = cell_at(windows, window, &key, false);
 
+	if (window->arena.taken_blocks > windows->blocks_seen_max)
+		windows->blocks_seen_max = window->arena.taken_blocks;
 	if (cell)
 		return cell;
-	rank_note(windows, window, 0, route->ranks[0]);
+	rank_note(windows, window, 0, route->rank);
 	if (segment >= 0)
-		rank_note(windows, window, (size_t) segment + 1, route->ranks[segment + 1]);
+		rank_note(windows, window, (size_t) segment + 1, route->values[segment].rank);
 	key = key_of(window, route, segment);
 	return cell_at(windows, window, &key, true);
 }

@@ -169,12 +169,52 @@ more_combinations_than_65536_are_no_error(void **state)
 	assert_non_null(strstr(said.text, "champion|0|__other__|0|1|69997|"));
 }
 
+/* 2000 predictions a window, each with a value of its own. */
+static size_t
+peak_of_unique_values(size_t window_count)
+{
+	struct world world;
+	struct tide_evidence e;
+
+	world_open(&world);
+	for (size_t i = 0; i < window_count * 2000; i++) {
+		char country[32];
+		snprintf(country, sizeof country, "value %zu", i);
+		struct tide_value field = {.kind = TIDE_VALUE_TEXT, .text = tide_text_of(country)};
+		struct tide_event event = {.role = TIDE_PREDICTIONS,
+		                           .time_ms = (int64_t) i / 2,
+		                           .key = tide_hash_keyed(field.text, 7),
+		                           .model = TIDE_TEXT("champion"),
+		                           .fields = &field,
+		                           .field_count = 1};
+		assert_true(tide_window_has_room(world.windows));
+		tide_window_add(world.windows, &event, event.time_ms);
+		while (tide_window_close(world.windows, event.time_ms, event.time_ms, &e))
+			;
+	}
+	assert_true(tide_window_pending(world.windows) <= 2 * 2000);
+	size_t peak_bytes = world.pool.peak_bytes;
+	tide_window_free(world.windows);
+	tide_pool_fini(&world.pool);
+	tide_mapping_columns_free(world.columns);
+	return peak_bytes;
+}
+
+static void
+names_that_came_once_do_not_stay_for_good(void **state)
+{
+	(void) state;
+	size_t few = peak_of_unique_values(10), many = peak_of_unique_values(40);
+	assert_true(many <= few + few / 10);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(what_gives_way_to_a_cap_depends_on_no_order),
 	        cmocka_unit_test(more_combinations_than_65536_are_no_error),
+	        cmocka_unit_test(names_that_came_once_do_not_stay_for_good),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

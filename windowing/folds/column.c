@@ -1,20 +1,17 @@
 #include "windowing/folds/column.h"
 #include "base/hash.h"
 
-/* The number of edges below x. */
+/* The number of edges below x: halves without a branch, for no branch of it could be foretold. */
 static size_t
 cell_of(const double *edges, size_t count, double x)
 {
-	size_t low = 0, high = count;
+	size_t low = 0;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (edges[middle] < x)
-			low = middle + 1;
-		else
-			high = middle;
+	for (size_t half; count > 1; count -= half) {
+		half = count / 2;
+		low += (edges[low + half - 1] < x) * half;
 	}
-	return low;
+	return low + (count == 1 && edges[low] < x);
 }
 
 /* From the first number that is not kept on a column without cells has a sketch of all of them. Its

@@ -36,21 +36,6 @@ register_join(uint8_t a, uint8_t b)
 	return (uint8_t)high;
 }
 
-/* The number of leading zeros of x != 0, by halving. */
-static unsigned
-leading_zeros(uint64_t x)
-{
-	unsigned count = 0;
-
-	for (unsigned width = 32; width > 0; width /= 2) {
-		if (x >> (64 - width) == 0) {
-			count += width;
-			x <<= width;
-		}
-	}
-	return count;
-}
-
 static void
 registers_add(uint8_t *registers, uint64_t hash)
 {
@@ -58,7 +43,7 @@ registers_add(uint8_t *registers, uint64_t hash)
 	/* The marker bit ends the zeros at the last level. */
 	uint64_t rest = hash << TIDE_DISTINCT_PRECISION |
 		UINT64_C(1) << (TIDE_DISTINCT_PRECISION - 1);
-	unsigned level = leading_zeros(rest) + 1;
+	unsigned level = (unsigned)__builtin_clzll(rest) + 1;
 
 	registers[index] = register_join(registers[index], (uint8_t)(level << 2));
 }
