@@ -60,6 +60,26 @@ letter_new(struct ledger *ledger)
 	return &ledger->letters[ledger->count++];
 }
 
+/* A run that began somewhere says before_start where one of all records says unmatched (SPEC 8.6):
+ * both are counted as unmatched. */
+static void
+before_start_forget(struct ledger_letter *letter)
+{
+	char *at = strstr(letter->body, "\"unmatched\":"), *rest, *body;
+	double unmatched = 0, before = 0;
+
+	if (!at || !ledger_number(at, "unmatched", &unmatched) ||
+	    !ledger_number(at, "before_start", &before) || !(rest = strstr(at, ",\"late\":")))
+		return;
+	size_t size = strlen(letter->body) + 32;
+	body = malloc(size);
+	TIDE_ASSERT(body);
+	snprintf(body, size, "%.*s\"unmatched\":%g,\"before_start\":0%s", (int)(at - letter->body),
+		 letter->body, unmatched + before, rest);
+	free(letter->body);
+	letter->body = body;
+}
+
 void
 ledger_add(struct ledger *ledger, const struct tide_letter *letter)
 {
@@ -85,6 +105,8 @@ ledger_add(struct ledger *ledger, const struct tide_letter *letter)
 	}
 	added->name = copy(letter->key, letter->key_size);
 	added->input = strstr(added->body, "\"side\":\"input\"");
+	if (added->input)
+		before_start_forget(added);
 	if (ledger_number(added->body, "revision", &number))
 		added->revision = (int64_t)number;
 }
