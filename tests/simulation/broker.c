@@ -6,6 +6,8 @@
 #define IDLE_POLLS 80
 #define RESTS 40 /* looks at a world where all was read, before the worker is stopped */
 
+#define BROKER_OF(sink_) ((struct broker *)(void *)((char *)(sink_) - offsetof(struct broker, sink)))
+
 struct broker_source {
 	struct tide_source base;
 	struct broker *broker;
@@ -317,12 +319,11 @@ broker_source_open(struct broker *broker, bool bounded)
 static int
 sink_give(struct tide_sink *sink, const struct tide_letter *letter, struct tide_error *error)
 {
-	struct broker *broker =
-	    (struct broker *)(void *)((char *)sink - offsetof(struct broker, sink));
+	struct broker *broker = BROKER_OF(sink);
 
 	if (fault(broker, 400, CLASS_CRASH_IN_GIVE))
 		return crash(broker, error);
-	ledger_add(&broker->held, letter);
+	ledger_add(letter->kind == TIDE_LETTER_STATE ? &broker->held_states : &broker->held, letter);
 	return 0;
 }
 
@@ -335,7 +336,6 @@ positions_apply(struct broker *broker, const struct tide_position *positions, si
 		at->offset = positions[i].offset;
 		snprintf(at->metadata, sizeof at->metadata, "%s", positions[i].metadata);
 		const char *read = strstr(at->metadata, ";R=");
-		TIDE_ASSERT(read);
 		broker->told[queue] = strtoll(read + 3, NULL, 10);
 	}
 }
@@ -343,11 +343,12 @@ positions_apply(struct broker *broker, const struct tide_position *positions, si
 static void
 sink_drop(struct tide_sink *sink)
 {
-	struct broker *broker =
-	    (struct broker *)(void *)((char *)sink - offsetof(struct broker, sink));
+	struct broker *broker = BROKER_OF(sink);
 
-	if (broker->broken != BREAK_DROP)
+	if (broker->broken != BREAK_DROP) {
 		ledger_clear(&broker->held);
+		ledger_clear(&broker->held_states);
+	}
 }
 
 static int
@@ -378,8 +379,7 @@ static int
 sink_commit(struct tide_sink *sink, const struct tide_position *positions, size_t count,
 	    struct tide_error *error)
 {
-	struct broker *broker =
-	    (struct broker *)(void *)((char *)sink - offsetof(struct broker, sink));
+	struct broker *broker = BROKER_OF(sink);
 
 	if (commit_fails(broker, positions, count, error))
 		return -1;
@@ -388,6 +388,7 @@ sink_commit(struct tide_sink *sink, const struct tide_position *positions, size_
 		return crash(broker, error);
 	positions_apply(broker, positions, count);
 	ledger_move(&broker->visible, &broker->held);
+	ledger_move(&broker->states, &broker->held_states);
 	return unknown || fault(broker, 15, CLASS_CRASH_AFTER_COMMIT) ? crash(broker, error) : 0;
 }
 
@@ -417,13 +418,83 @@ broker_fini(struct broker *broker)
 {
 	ledger_clear(&broker->visible);
 	ledger_clear(&broker->held);
+	ledger_clear(&broker->states);
+	ledger_clear(&broker->held_states);
 }
 
 void
 broker_crash(struct broker *broker)
 {
 	ledger_clear(&broker->held);
+	ledger_clear(&broker->held_states);
 	broker->crashed = false;
 	broker->stop = 0;
 	broker->rests = 0;
+}
+
+struct state_source {
+	struct tide_source base;
+	struct tide_queue queue;
+	struct tide_record *records;
+	size_t count;
+	bool taken;
+};
+
+static int
+state_poll(struct tide_source *source, int wait_ms, bool *changed, struct tide_error *error)
+{
+	(void)source, (void)wait_ms, (void)error;
+	*changed = false;
+	return 0;
+}
+
+static size_t
+state_queues(struct tide_source *source, const struct tide_queue **queues)
+{
+	*queues = &((struct state_source *)source)->queue;
+	return 1;
+}
+
+static int
+state_take(struct tide_source *base, size_t queue, struct tide_batch *batch,
+	   enum tide_supply *supply, struct tide_error *error)
+{
+	struct state_source *source = (struct state_source *)base;
+
+	(void)queue, (void)error;
+	*batch = (struct tide_batch){source->records, source->taken ? 0 : source->count};
+	*supply = batch->count ? TIDE_SUPPLY_RECORDS : TIDE_SUPPLY_END;
+	source->taken = true;
+	return 0;
+}
+
+static void
+state_close(struct tide_source *base)
+{
+	free(((struct state_source *)base)->records);
+	free(base);
+}
+
+int
+broker_state_open(void *closure, struct tide_source **opened, struct tide_error *error)
+{
+	static const struct tide_source_ops ops = {state_poll, state_queues, state_take,
+						   source_progress, state_close};
+	const struct ledger *states = &((struct broker *)closure)->states;
+	struct state_source *source = calloc(1, sizeof *source);
+
+	(void)error;
+	source->records = calloc(states->count + 1, sizeof *source->records);
+	source->base.ops = &ops;
+	source->queue = (struct tide_queue){.topic = "s", .metadata = ""};
+	for (size_t i = 0; i < states->count; i++) {
+		const char *name = states->letters[i].name, *body = states->letters[i].body;
+		source->records[source->count++] =
+		    (struct tide_record){.key = (const uint8_t *)name, .key_size = strlen(name),
+					 .value = (const uint8_t *)body,
+					 .value_size = body ? strlen(body) : 0,
+					 .offset = (int64_t)i, .time_ms = INT64_MIN};
+	}
+	*opened = &source->base;
+	return 0;
 }

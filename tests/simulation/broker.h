@@ -76,7 +76,7 @@ struct broker {
 	enum broker_break broken;
 	struct broker_committed committed[WORLD_QUEUES_MAX];
 	int64_t readable[WORLD_QUEUES_MAX], told[WORLD_QUEUES_MAX];
-	struct ledger visible, held;
+	struct ledger visible, held, states, held_states; /* states: in the order of commits */
 	int64_t now_ms, commit_interval_ms, fetch_max;
 	int faults, rests; /* faults that are left; looks at a world where all was read */
 	uint64_t polls;
@@ -96,4 +96,6 @@ struct tide_source *broker_source_open(struct broker *broker, bool bounded);
 void broker_crash(struct broker *broker);
 bool broker_is_all_read(const struct broker *broker);
 int64_t broker_now_ms(void *broker);
+/** For tide_worker_setup.state_open. */
+int broker_state_open(void *broker, struct tide_source **source, struct tide_error *error);
 #endif

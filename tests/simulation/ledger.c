@@ -88,6 +88,11 @@ ledger_add(struct ledger *ledger, const struct tide_letter *letter)
 	double number = 0;
 
 	added->kind = letter->kind;
+	if (letter->kind == TIDE_LETTER_STATE) {
+		added->name = copy(letter->key, letter->key_size);
+		added->body = letter->value ? copy(letter->value, letter->value_size) : NULL;
+		return;
+	}
 	added->body = copy(letter->value, letter->value_size);
 	if (letter->kind == TIDE_LETTER_DEAD) {
 		for (size_t i = 0; i < 3; i++) /* topic, partition, offset */

@@ -87,6 +87,7 @@ setup_of(struct simulation *simulation, struct broker *broker, bool live)
 					  .stop = &broker->stop,
 					  .commit_interval_ms = broker->commit_interval_ms,
 					  .now_ms = broker_now_ms,
+					  .state_open = live ? broker_state_open : NULL,
 					  .revoke = live ? &broker->revoke : NULL};
 }
 
@@ -264,8 +265,8 @@ struct options {
 };
 
 static const char usage[] =
-    "usage: simulation_run [--seed S] [--seeds N] [--minutes M] [--break PROMISE] [--keep-going] "
-    "[--print]\n"
+    "usage: simulation_run [--seed S] [--seeds N] [--minutes M] [--break PROMISE] "
+    "[--keep-going] [--print]\n"
     "Worlds of the seeds 1 to N, or of S alone. --break breaks a promise of the broker on purpose:\n"
     "the run should fail. --print: the letters of the bounded run.\n";
 
