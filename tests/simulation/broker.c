@@ -6,7 +6,8 @@
 #define IDLE_POLLS 80
 #define RESTS 40 /* looks at a world where all was read, before the worker is stopped */
 
-#define BROKER_OF(sink_) ((struct broker *)(void *)((char *)(sink_) - offsetof(struct broker, sink)))
+#define BROKER_OF(sink_) \
+	((struct broker *)(void *)((char *)(sink_) - offsetof(struct broker, sink)))
 
 struct broker_source {
 	struct tide_source base;

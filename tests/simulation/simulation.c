@@ -267,7 +267,7 @@ struct options {
 static const char usage[] =
     "usage: simulation_run [--seed S] [--seeds N] [--minutes M] [--break PROMISE] "
     "[--keep-going] [--print]\n"
-    "Worlds of the seeds 1 to N, or of S alone. --break breaks a promise of the broker on purpose:\n"
+    "Worlds of the seeds 1 to N, or of S alone. --break breaks a promise on purpose:\n"
     "the run should fail. --print: the letters of the bounded run.\n";
 
 static bool
