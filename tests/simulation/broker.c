@@ -143,10 +143,9 @@ static void
 source_rebalance(struct broker_source *source)
 {
 	struct broker *broker = source->broker;
-	bool rewinds = is_rewinding(broker);
 
 	if (fault(broker, 60, CLASS_REVOKED)) {
-		broker->covered[CLASS_REVOKED_IN_REWIND] |= rewinds;
+		broker->covered[CLASS_REVOKED_IN_REWIND] |= is_rewinding(broker);
 		tide_worker_live_revoke(&broker->revoke);
 		source_leave(source);
 	} else if (fault(broker, 60, CLASS_LOST)) {
