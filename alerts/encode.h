@@ -40,8 +40,8 @@ void tide_encode_alert_message(struct tide_buffer *buffer,
                                const struct tide_encode_context *context,
                                const struct tide_alert *alert);
 /** The keys `confusion` (binary {tp,fp,tn,fn}; multiclass {classes, counts: rows true, columns
- *  predicted}) and `curve` (binary with scores: [{score,tp,fp}], rows with at least this score; at
- *  most 64 points), or null. */
+ *  predicted}) and `curve` (binary with scores: [{score,tp,fp}], rows, or their weights, with at
+ *  least this score; at most 64 points), or null. */
 void tide_encode_labels(struct tide_buffer *buffer, const struct tide_evidence *evidence);
 /** The segment of a cell as JSON: {} for the total, else {"name":"value"} or {"name":null}. */
 void tide_encode_segment(struct tide_buffer *buffer, const struct tide_segment *segments,

@@ -59,14 +59,24 @@ encode_confusion(struct tide_buffer *buffer, const struct tide_evidence *evidenc
 	tide_text_json_close(buffer, '}');
 }
 
-/* The ROC curve as cumulated counts at falling scores, thinned evenly to at most 64 points, the
+static void
+put_above(struct tide_buffer *buffer, const char *key, const struct tide_score_curve *curve,
+          double above)
+{
+	if (curve->weighted)
+		tide_text_json_put_number(buffer, key, above);
+	else
+		tide_text_json_put_integer(buffer, key, (int64_t) above);
+}
+
+/* The ROC curve as cumulated counts, or weights, at falling scores, thinned evenly to at most 64 points, the
  * last one among them. */
 static void
 encode_curve(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 {
 	const struct tide_label_fold *labels = evidence->labels;
 	const struct tide_score_curve *curve = NULL;
-	uint64_t above[2] = {0};
+	double above[2] = {0};
 
 	tide_text_json_key(buffer, "curve");
 	if (labels && evidence->problem == TIDE_PROBLEM_BINARY && labels->score.scored > 0)
@@ -85,8 +95,8 @@ encode_curve(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 			continue;
 		tide_text_json_open(buffer, '{');
 		tide_text_json_put_number(buffer, "score", curve->points[i].score);
-		tide_text_json_put_integer(buffer, "tp", (int64_t) above[0]);
-		tide_text_json_put_integer(buffer, "fp", (int64_t) above[1]);
+		put_above(buffer, "tp", curve, above[0]);
+		put_above(buffer, "fp", curve, above[1]);
 		tide_text_json_close(buffer, '}');
 	}
 	tide_text_json_close(buffer, ']');

@@ -55,6 +55,10 @@ void tide_command_alert(void *closure, const struct tide_alert *alert, struct ti
 /** Refuses a config without broker, or with a topic that is not there (SPEC 4.6). */
 int tide_command_topics_require(const struct tide_config *config,
                                 struct tide_error *error) TIDE_MUSTCHECK;
+/** Says which topics of a config are at the broker and what they keep, warns of policies that do not
+ *  fit and of a retention shorter than a rewind (SPEC 3.1), then refuses as require does. */
+int tide_command_topics_check(const struct tide_config *config,
+                              struct tide_error *error) TIDE_MUSTCHECK;
 /** Makes the topics of a config that are not there, and says so. */
 int tide_command_topics_create(const struct tide_config *config, int partitions,
                                struct tide_error *error) TIDE_MUSTCHECK;

@@ -1,4 +1,5 @@
 #include "app/command_check.h"
+#include "app/alarm_rate.h"
 #include "app/command.h"
 #include "app/config_value.h"
 #include "app/worker.h"
@@ -10,12 +11,13 @@ const char tide_command_check_help[] =
         "usage: tidemark check CONFIG [OPTIONS]\n\n"
         "Reads a config and its reference, and says what is wrong with it or what it would do:\n"
         "inputs, measures, rules in words, how the false-alarm budget is spent, which rules can\n"
-        "never fire, and the memory it needs. Nothing is connected to, except with\n"
-        "--create-topics: the topics that are not there are made at the broker, with the right\n"
-        "policies.\n\n"
+        "never fire, and the memory it needs. Nothing is connected to, except with --broker,\n"
+        "which says what the topics are and keep, and warns where that is too little, and with\n"
+        "--create-topics, which first makes those that are not there, with the right policies.\n\n"
         "  --rate N      predictions a second (1)\n"
         "  --cells N     cells of a window: (models + their versions) x (1 + segment values)\n"
         "  --columns N   columns of a prediction; both are the reference's where there is one\n"
+        "  --broker      look at the topics, too\n"
         "  --create-topics, --partitions N (1)\n\n"
         "  tidemark check examples/bikes/bikes.yaml\n"
         "  tidemark check fraud.yaml --rate 2000 --cells 40\n";
@@ -121,6 +123,10 @@ measures_print(const struct tide_command_check *check)
 		if (!first)
 			puts("");
 	}
+	if (check->config->predictions.mapping.weight)
+		printf("  in performance and business a row counts by its weight, %s; in quality, drift "
+		       "and\n  operations every row counts the same\n",
+		       check->config->predictions.mapping.weight);
 }
 
 static size_t
@@ -240,6 +246,7 @@ check_config(struct tide_command_check *check, struct tide_error *error)
 		measures_print(check);
 		tide_command_check_rules(check);
 		memory_print(check);
+		failed = tide_alarm_rate_print(config, check->columns, reference, false, error);
 	}
 	tide_reference_free(reference);
 	tide_mapping_columns_free(check->columns);
@@ -261,10 +268,11 @@ int
 tide_command_check(int argc, char **argv)
 {
 	const char *path = NULL, *partitions = NULL, *rate = NULL, *cells = NULL, *columns = NULL;
-	bool create = false;
+	bool create = false, broker = false;
 	const struct tide_command_option options[] = {{"--rate", &rate, NULL},
 	                                              {"--cells", &cells, NULL},
 	                                              {"--columns", &columns, NULL},
+	                                              {"--broker", NULL, &broker},
 	                                              {"--create-topics", NULL, &create},
 	                                              {"--partitions", &partitions, NULL},
 	                                              {0}};
@@ -289,6 +297,8 @@ tide_command_check(int argc, char **argv)
 	                    : 0;
 	if (!failed)
 		failed = check_config(&check, &error);
+	if (!failed && (broker || create))
+		failed = tide_command_topics_check(config, &error);
 	tide_config_free(config);
 	return failed ? tide_command_failure(&error) : 0;
 }

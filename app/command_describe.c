@@ -73,6 +73,9 @@ detector_print(const struct tide_detector *detector)
 	printf("  formula    %s\n", detector->formula);
 	printf("  unit       %s, %s\n", detector->unit, better[detector->better]);
 	needs_print(detector);
+	printf("  weights    %s\n", tide_detector_weighs(detector)
+	                                    ? "a row counts by its mapped `weight`"
+	                                    : "every row counts the same");
 	printf("  dialect    %s\n", *detector->dialect ? detector->dialect : "tidemark");
 	printf("  source     %s\n", detector->source);
 	printf("  rules      %s\n", detector->needs & TIDE_HAS_INTERVAL

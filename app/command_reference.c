@@ -1,3 +1,4 @@
+#include "app/alarm_rate.h"
 #include "app/command.h"
 #include "app/profile.h"
 #include "app/worker.h"
@@ -7,10 +8,11 @@
 
 const char tide_command_reference_help[] =
         "usage: tidemark reference build --output FILE [--keep-values] CONFIG\n\n"
-        "Learns from the records of the reference what is normal, writes it to FILE and prints\n"
-        "it in short. A config then says `reference: {profile: FILE}` and needs the records no\n"
-        "more. With --keep-values distances of distributions stay exact; without, the file is\n"
-        "small, names no value of a record but categories and extremes, and they have bounds.\n\n"
+        "Learns from the records of the reference what is normal, writes it to FILE, and prints\n"
+        "the baseline and how often each rule would have alarmed on these records. A config then\n"
+        "says `reference: {profile: FILE}` and needs the records no more. With --keep-values\n"
+        "distances of distributions stay exact; without, the file is small, names no value of a\n"
+        "record but categories and extremes, and they have bounds.\n\n"
         "  tidemark reference build --output bikes.json examples/bikes/bikes.yaml\n";
 
 static void
@@ -60,7 +62,7 @@ cell_print(const struct tide_reference *reference, const struct tide_columns *co
 		             shape->columns + i);
 	for (size_t i = 0; (detector = tide_detector_at(i)); i++) {
 		double n, value = tide_reference_value(reference, key, detector, TIDE_TEXT(""), &n);
-		if (!isnan(value))
+		if (!isnan(value) && !(detector->needs & TIDE_WITHOUT_REFERENCE))
 			printf("  %-40s %11.6g\n", detector->name, value);
 	}
 }
@@ -92,8 +94,10 @@ build_with(const struct tide_config *config, const char *output, bool keep_value
 	failed = tide_command_prepare(config, &setup, error);
 	if (!failed)
 		failed = tide_profile_write(setup.reference, config, output, keep_values, error);
-	if (!failed)
+	if (!failed) {
 		baseline_print(setup.reference, setup.columns, output);
+		failed = tide_alarm_rate_print(config, setup.columns, setup.reference, true, error);
+	}
 	tide_command_release(&setup);
 	return failed;
 }

@@ -1,4 +1,5 @@
 #include "app/profile.h"
+#include "app/profile_words.h"
 #include "detectors/reference_profile.h"
 #include <errno.h>
 #include <jansson.h>
@@ -144,6 +145,9 @@ shape_read(struct profile *profile, const json_t *json)
 	if (!profile->column.bytes || !tide_text_is(type, tide_reference_profile_type(shape.type)) ||
 	    !number_of(json_object_get(json, "min_effect"), &shape.min_effect))
 		return wrong(profile, "a column lacks its name, its type or its min_effect");
+	const char *what = tide_profile_words_column(profile->config, profile->column, &shape);
+	if (what)
+		return wrong(profile, what);
 	if (shape.type == TIDE_COLUMN_NUMERIC)
 		return numbers_shape(profile, json, &shape);
 	return categories_shape(profile, json, &shape);
@@ -281,6 +285,37 @@ cell_read(struct profile *profile, const json_t *json)
 	return 0;
 }
 
+/* The words that both have are the same (app/profile_words.h). */
+static int
+words_hold(struct profile *profile, const json_t *kept)
+{
+	struct tide_buffer buffer;
+	json_t *ours, *word;
+	const char *key;
+	int failed = 0;
+
+	tide_text_buffer_init(&buffer, PROFILE_BYTES_MAX);
+	tide_profile_words_put(&buffer, profile->config);
+	ours = buffer.failed ? NULL : json_loadb(buffer.bytes, buffer.length, 0, NULL);
+	if (!ours)
+		failed = tide_error_stop(profile->error, TIDE_ERROR_MEMORY, "out of memory");
+	else if (!json_is_object(kept))
+		failed = wrong(profile, "`words` is not there");
+	json_object_foreach(ours, key, word) {
+		const char *was = json_string_value(json_object_get(kept, key));
+		if (failed || !was || strcmp(was, json_string_value(word)) == 0)
+			continue;
+		char text[512];
+		snprintf(text, sizeof text, "it was built with %.128s: %.128s; the config says: %.128s",
+		         key, *was ? was : "none",
+		         json_string_length(word) ? json_string_value(word) : "none");
+		failed = wrong(profile, text);
+	}
+	json_decref(ours);
+	tide_text_buffer_fini(&buffer);
+	return failed;
+}
+
 static int
 document_read(struct profile *profile, const json_t *json)
 {
@@ -297,6 +332,8 @@ document_read(struct profile *profile, const json_t *json)
 		return wrong(profile, "it was built for another problem_type");
 	if (!json_is_array(columns) || !json_is_array(cells))
 		return wrong(profile, "`columns` or `cells` is not there");
+	if (words_hold(profile, json_object_get(json, "words")))
+		return -1;
 	json_array_foreach(columns, index, item)
 		if (shape_read(profile, item))
 			return -1;
@@ -354,7 +391,12 @@ tide_profile_write(const struct tide_reference *reference, const struct tide_con
 	tide_text_buffer_init(&document, PROFILE_BYTES_MAX);
 	tide_text_buffer_init(&beside, 1 << 16);
 	tide_text_put_format(&beside, "%s.part", path);
+	tide_text_json_open(&document, '{');
 	tide_reference_write(reference, config->segments, keep_values, &document);
+	tide_text_json_key(&document, "words");
+	tide_profile_words_put(&document, config);
+	tide_text_json_close(&document, '}');
+	tide_text_put(&document, "\n", 1);
 	FILE *file = document.failed || beside.failed ? NULL : fopen(beside.bytes, "wb");
 	bool written = file && fwrite(document.bytes, 1, document.length, file) == document.length;
 	if (file)

@@ -9,7 +9,8 @@
  *  (1) One JSON document of at most 1 GiB (detectors/reference_profile.h). A file that is none, is
  *      cut off, of a newer version, of another problem or contradicts itself is refused with
  *      TIDE_ERROR_DATA, the file's name and the place in it.
- *  (2) Cells of segments that the config does not declare are left out.
+ *  (2) A profile whose numbers mean something else in this config is refused (profile_words.h).
+ *  (3) Cells of segments that the config does not declare are left out.
  */
 
 /** Writes the file, whole or not at all: it is made beside `path` and then renamed. */

@@ -1,3 +1,4 @@
+#include "app/worker_reference.h"
 #include "app/profile.h"
 #include "app/worker.h"
 #include "consumer/file_source.h"
@@ -63,18 +64,23 @@ reference_learn(void *closure, const struct tide_event *event)
 struct folding {
 	struct tide_windows *windows;
 	size_t field_count; /* of the prediction; those of the label follow */
+	bool is_full;
 };
 
 /* A reference record is a prediction and its label at once. */
 static bool
 reference_add(void *closure, const struct tide_event *event)
 {
-	const struct folding *folding = closure;
-	struct tide_event label = *event;
+	struct folding *folding = closure;
+	struct tide_event prediction = *event, label;
 
-	if (!tide_window_has_room(folding->windows))
+	if (prediction.time_ms == TIDE_NO_TIME)
+		prediction.time_ms = 0; /* it has none, and one window needs none */
+	label = prediction;
+	folding->is_full = !tide_window_has_room(folding->windows);
+	if (folding->is_full)
 		return false;
-	tide_window_add(folding->windows, event, TIDE_NO_TIME);
+	tide_window_add(folding->windows, &prediction, TIDE_NO_TIME);
 	label.role = TIDE_LABELS;
 	label.fields += folding->field_count;
 	label.field_count -= folding->field_count;
@@ -83,76 +89,128 @@ reference_add(void *closure, const struct tide_event *event)
 	return true;
 }
 
+/* A reference is read with the map of predictions, and what the labels' map has beside the id. */
 static int
-reference_fold(const struct tide_config *config, const struct tide_mapping *mapping,
-               struct tide_columns *columns, struct tide_reference *reference,
-               struct tide_error *error)
+mapping_join(const struct tide_config *config, struct tide_mapping *mapping,
+             struct tide_error *error)
 {
-	/* one window that holds all of time, and nothing in it is late */
+	const struct tide_mapping *labels = &config->labels.mapping;
+
+	*mapping = config->predictions.mapping;
+	mapping->target = labels->target;
+	mapping->format = TIDE_FORMAT_JSON; /* a file of lines, whatever the topic holds */
+	if (mapping->field_count + labels->field_count > TIDE_FIELDS_MAX)
+		return tide_error_stop(error, TIDE_ERROR_CONFIG,
+		                       "%s: with a reference both maps together have at most %d "
+		                       "fields of their own",
+		                       config->path, TIDE_FIELDS_MAX);
+	for (size_t i = 0; i < labels->field_count; i++)
+		mapping->fields[mapping->field_count++] = labels->fields[i];
+	return 0;
+}
+
+static int
+folding_close(struct folding *folding, tide_worker_reference_judge_fn *judge, void *closure,
+              struct tide_error *error)
+{
+	struct tide_evidence evidence;
+
+	folding->is_full = !tide_window_has_room(folding->windows);
+	if (folding->is_full)
+		return -1;
+	while (tide_window_close(folding->windows, TIDE_CLOCK_END, TIDE_CLOCK_END, &evidence))
+		if (evidence.side != TIDE_SIDE_INPUT && !judge(closure, &evidence))
+			return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+	return 0;
+}
+
+int
+tide_worker_reference_fold(const struct tide_config *config, struct tide_columns *columns,
+                           const struct tide_reference *reference,
+                           const struct tide_window_options *window,
+                           tide_worker_reference_judge_fn *judge, void *closure,
+                           struct tide_error *error)
+{
+	struct tide_mapping mapping;
+
+	if (mapping_join(config, &mapping, error))
+		return -1;
 	struct tide_window_setup setup = {
-	        .options = {.size_ms = INT64_C(1) << 61,
-	                    .origin_ms = -(INT64_C(1) << 60),
-	                    .exact_rows = REFERENCE_ROWS_MAX,
-	                    .has_predictions = true,
-	                    .has_labels = true},
+	        .options = *window,
 	        .models = config->models,
 	        .model_count = config->model_count,
 	        .segments = config->segments,
 	        .segment_count = config->segment_count,
-	        .prediction_mapped = mapping->prediction != NULL,
-	        .proba_mapped = mapping->proba != NULL,
-	        .weight_mapped = mapping->weight != NULL,
-	        .classes = mapping->classes,
-	        .class_count = mapping->class_count,
+	        .prediction_mapped = mapping.prediction != NULL,
+	        .proba_mapped = mapping.proba != NULL,
+	        .weight_mapped = mapping.weight != NULL,
+	        .classes = mapping.classes,
+	        .class_count = mapping.class_count,
 	        .columns = columns,
 	        .shape = tide_reference_shape(reference),
 	        .measures = &config->measures,
 	};
 	struct tide_pool pool;
-	struct tide_evidence evidence;
 
 	tide_pool_init(&pool, config->memory_bytes);
-	struct tide_windows *windows = tide_window_new(&setup, &pool);
-	struct folding folding = {windows, config->predictions.mapping.field_count};
-	int failed = windows ? records_read(config, mapping, columns, reference_add, &folding, error)
-	                     : tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
-	while (!failed &&
-	       tide_window_close(windows, TIDE_CLOCK_END, TIDE_CLOCK_END, &evidence))
-		if (evidence.side != TIDE_SIDE_INPUT && !tide_reference_keep(reference, &evidence))
-			failed = tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
-	tide_window_free(windows);
+	struct folding folding = {.windows = tide_window_new(&setup, &pool),
+	                          .field_count = config->predictions.mapping.field_count};
+	int failed = folding.windows ? records_read(config, &mapping, columns, reference_add,
+	                                            &folding, error)
+	                             : tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+	if (!failed)
+		failed = folding_close(&folding, judge, closure, error);
+	if (failed && folding.is_full)
+		failed = tide_error_stop(error, TIDE_ERROR_MEMORY,
+		                         "%s: the windows of the reference need more than the "
+		                         "%.1f MiB of memory.pending: raise it",
+		                         config->reference_records,
+		                         (double) config->memory_bytes / (1 << 20));
+	tide_window_free(folding.windows);
 	tide_pool_fini(&pool);
 	return failed;
+}
+
+static bool
+reference_keep(void *closure, const struct tide_evidence *evidence)
+{
+	return tide_reference_keep(closure, evidence);
+}
+
+static int
+reference_build(const struct tide_config *config, struct tide_columns *columns,
+                struct tide_reference *reference, struct tide_error *error)
+{
+	/* one window that holds all of time, and nothing in it is late */
+	const struct tide_window_options window = {.size_ms = INT64_C(1) << 61,
+	                                           .origin_ms = -(INT64_C(1) << 60),
+	                                           .exact_rows = REFERENCE_ROWS_MAX,
+	                                           .has_predictions = true,
+	                                           .has_labels = true};
+	struct tide_mapping mapping;
+
+	if (mapping_join(config, &mapping, error) ||
+	    records_read(config, &mapping, columns, reference_learn, reference, error))
+		return -1;
+	if (!tide_reference_cut(reference))
+		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+	return tide_worker_reference_fold(config, columns, reference, &window, reference_keep,
+	                                  reference, error);
 }
 
 int
 tide_worker_reference(const struct tide_config *config, struct tide_columns *columns,
                       struct tide_reference **reference, struct tide_error *error)
 {
-	struct tide_mapping mapping = config->predictions.mapping;
-
 	*reference = NULL;
 	if (config->reference_profile)
 		return tide_profile_read(config, columns, reference, error);
 	if (!config->reference_records)
 		return 0;
-	mapping.target = config->labels.mapping.target;
-	mapping.format = TIDE_FORMAT_JSON; /* a file of lines, whatever the topic holds */
-	if (mapping.field_count + config->labels.mapping.field_count > TIDE_FIELDS_MAX)
-		return tide_error_stop(error, TIDE_ERROR_CONFIG,
-		                       "%s: with a reference both maps together have at most %d "
-		                       "fields of their own",
-		                       config->path, TIDE_FIELDS_MAX);
-	for (size_t i = 0; i < config->labels.mapping.field_count; i++)
-		mapping.fields[mapping.field_count++] = config->labels.mapping.fields[i];
 	struct tide_reference *built = tide_reference_new(
 	        config->problem, columns, config->columns, config->column_count);
-	int failed = built ? records_read(config, &mapping, columns, reference_learn, built, error)
+	int failed = built ? reference_build(config, columns, built, error)
 	                   : tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
-	if (!failed && !tide_reference_cut(built))
-		failed = tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
-	if (!failed)
-		failed = reference_fold(config, &mapping, columns, built, error);
 	if (failed) {
 		tide_reference_free(built);
 		return tide_error_prefix(error, "reference: ");

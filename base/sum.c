@@ -223,21 +223,22 @@ pair_square(struct pair a)
 }
 
 static struct pair
-pair_divide(struct pair a, double n)
+pair_divide(struct pair a, struct pair n)
 {
-	double quotient = a.hi / n;
+	double quotient = a.hi / n.hi;
 
-	return pair_of(quotient, (fma(-quotient, n, a.hi) + a.lo) / n);
+	return pair_of(quotient, (fma(-quotient, n.hi, a.hi) + (a.lo - quotient * n.lo)) / n.hi);
 }
 
-double
-tide_sum_variance(const struct tide_sum *sum, const struct tide_sum *squares, double n,
-	double ddof)
+/* What is not above `noise` times the sum of squares is 0. */
+static double
+variance(const struct tide_sum *sum, const struct tide_sum *squares, struct pair n, double ddof,
+	double noise)
 {
 	struct pair total, square, rest;
 	int exponent;
 
-	if (!(n > ddof) || !(n > 0.0) || isinf(n))
+	if (!(n.hi > ddof) || !(n.hi > 0.0) || isinf(n.hi))
 		return NAN;
 	total.hi = tide_sum_round2(sum, &total.lo);
 	square.hi = tide_sum_round2(squares, &square.lo);
@@ -253,7 +254,24 @@ tide_sum_variance(const struct tide_sum *sum, const struct tide_sum *squares, do
 	square.hi = ldexp(ldexp(square.hi, -exponent), -exponent);
 	square.lo = ldexp(ldexp(square.lo, -exponent), -exponent);
 	rest = pair_subtract(square, pair_divide(pair_square(total), n));
-	if (!(rest.hi > 0.0))
+	if (!(rest.hi > noise * square.hi))
 		return 0.0;
-	return ldexp(ldexp(rest.hi / (n - ddof), exponent), exponent);
+	return ldexp(ldexp(rest.hi / (n.hi - ddof), exponent), exponent);
+}
+
+double
+tide_sum_variance(const struct tide_sum *sum, const struct tide_sum *squares, double n,
+	double ddof)
+{
+	return variance(sum, squares, (struct pair){ n, 0.0 }, ddof, 0.0);
+}
+
+double
+tide_sum_variance_weighted(const struct tide_sum *sum, const struct tide_sum *squares,
+	const struct tide_sum *weights, double ddof)
+{
+	struct pair n;
+
+	n.hi = tide_sum_round2(weights, &n.lo);
+	return variance(sum, squares, n, ddof, 1e-29);
 }

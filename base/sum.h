@@ -164,4 +164,13 @@ double
 tide_sum_variance(const struct tide_sum *sum, const struct tide_sum *squares, double n,
 	double ddof);
 
+/**
+ * The same of weighted values: `sum` holds w x, `squares` w x^2, and `weights` w in the place of n.
+ *
+ *  (1) Variance below 1e-29 of the mean square is 0: equal values have none whatever they weigh.
+ */
+double
+tide_sum_variance_weighted(const struct tide_sum *sum, const struct tide_sum *squares,
+	const struct tide_sum *weights, double ddof);
+
 #endif

@@ -1,15 +1,18 @@
 #include "consumer/kafka_admin.h"
 #include "consumer/kafka_client.h"
 #include <librdkafka/rdkafka.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ADMIN_MS 30000
 
 static rd_kafka_t *
 admin_connect(const char *const *properties, struct tide_error *error)
 {
+	const struct tide_kafka_setting asks[] = {{"allow.auto.create.topics", "false"}, {0}};
 	const struct tide_kafka_setting none[] = {{0}};
-	rd_kafka_conf_t *conf = tide_kafka_client_configure(properties, none, none, error);
+	rd_kafka_conf_t *conf = tide_kafka_client_configure(properties, asks, none, error);
 	char why[256];
 
 	if (!conf)
@@ -53,6 +56,117 @@ tide_kafka_admin_describe(const char *const *properties, struct tide_kafka_topic
 
 	for (size_t i = 0; !failed && i < count; i++)
 		failed = admin_partitions(client, &topics[i], error);
+	if (client)
+		rd_kafka_destroy(client);
+	return failed;
+}
+
+static void
+admin_note(const rd_kafka_ConfigEntry_t *entry, struct tide_kafka_topic *topic)
+{
+	const char *name = rd_kafka_ConfigEntry_name(entry);
+	const char *value = rd_kafka_ConfigEntry_value(entry);
+
+	if (!value)
+		return;
+	if (strcmp(name, "cleanup.policy") == 0)
+		snprintf(topic->cleanup, sizeof topic->cleanup, "%s", value);
+	if (strcmp(name, "retention.ms") == 0)
+		topic->retention_ms = strtoll(value, NULL, 10);
+	if (strcmp(name, "retention.bytes") == 0)
+		topic->retention_bytes = strtoll(value, NULL, 10);
+}
+
+static int
+admin_resource(const rd_kafka_ConfigResource_t *resource, struct tide_kafka_topic *topics,
+	       size_t count, struct tide_error *error)
+{
+	const char *name = rd_kafka_ConfigResource_name(resource);
+	rd_kafka_resp_err_t err = rd_kafka_ConfigResource_error(resource);
+	size_t entry_count = 0;
+	const rd_kafka_ConfigEntry_t **entries =
+	    rd_kafka_ConfigResource_configs(resource, &entry_count);
+
+	if (err)
+		return tide_error_stop(error, tide_kafka_client_code(err),
+				       "kafka: settings of topic %s: %s", name,
+				       rd_kafka_err2str(err));
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; strcmp(topics[i].name, name) == 0 && j < entry_count; j++)
+			admin_note(entries[j], &topics[i]);
+	return 0;
+}
+
+static int
+admin_settings(rd_kafka_event_t *event, struct tide_kafka_topic *topics, size_t count,
+	       struct tide_error *error)
+{
+	size_t found = 0;
+	int failed = 0;
+
+	if (!event)
+		return tide_error_stop(error, TIDE_ERROR_UNAVAILABLE, "kafka: no answer in %d s",
+				       ADMIN_MS / 1000);
+	rd_kafka_resp_err_t err = rd_kafka_event_error(event);
+	if (err)
+		return tide_error_stop(error, tide_kafka_client_code(err), "kafka: %s",
+				       rd_kafka_err2str(err));
+	const rd_kafka_ConfigResource_t **resources = rd_kafka_DescribeConfigs_result_resources(
+	    rd_kafka_event_DescribeConfigs_result(event), &found);
+	for (size_t i = 0; !failed && i < found; i++)
+		failed = admin_resource(resources[i], topics, count, error);
+	return failed;
+}
+
+static int
+admin_configs(rd_kafka_t *client, rd_kafka_ConfigResource_t **wanted, size_t wanted_count,
+	      struct tide_kafka_topic *topics, size_t count, struct tide_error *error)
+{
+	rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+
+	rd_kafka_DescribeConfigs(client, wanted, wanted_count, NULL, queue);
+	rd_kafka_event_t *event = rd_kafka_queue_poll(queue, ADMIN_MS);
+	int failed = admin_settings(event, topics, count, error);
+	if (event)
+		rd_kafka_event_destroy(event);
+	rd_kafka_queue_destroy(queue);
+	return failed;
+}
+
+/* A topic of two uses is asked for once: twice is an answer that the library does not read. */
+static bool
+admin_is_again(const struct tide_kafka_topic *topics, size_t at)
+{
+	size_t first = 0;
+
+	while (strcmp(topics[first].name, topics[at].name) != 0)
+		first++;
+	return first < at;
+}
+
+int
+tide_kafka_admin_settings(const char *const *properties, struct tide_kafka_topic *topics,
+			  size_t count, struct tide_error *error)
+{
+	rd_kafka_t *client = admin_connect(properties, error);
+	rd_kafka_ConfigResource_t **wanted = calloc(count + 1, sizeof(rd_kafka_ConfigResource_t *));
+	size_t made = 0;
+	int failed = client ? 0 : -1;
+
+	if (client && !wanted)
+		failed = tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+	for (size_t i = 0; !failed && i < count; i++) {
+		topics[i].cleanup[0] = 0;
+		topics[i].retention_ms = topics[i].retention_bytes = -1;
+		if (topics[i].partitions && !admin_is_again(topics, i))
+			wanted[made++] = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC,
+								     topics[i].name);
+	}
+	if (!failed && made)
+		failed = admin_configs(client, wanted, made, topics, count, error);
+	if (wanted)
+		rd_kafka_ConfigResource_destroy_array(wanted, made);
+	free(wanted);
 	if (client)
 		rd_kafka_destroy(client);
 	return failed;

@@ -46,6 +46,13 @@ tide_detector_find(const char *name)
 	return NULL;
 }
 
+bool
+tide_detector_weighs(const struct tide_detector *detector)
+{
+	return detector->family == TIDE_BUSINESS ||
+	       (detector->family == TIDE_PERFORMANCE && detector != &tide_detector_max_error);
+}
+
 const char *
 tide_detector_family_name(enum tide_family family)
 {
@@ -301,7 +308,8 @@ one_against_all(const struct tide_label_fold *labels, size_t class)
 		confusion.fn += tide_labelled_confusion(labels, class, other);
 		confusion.fp += tide_labelled_confusion(labels, other, class);
 	}
-	confusion.tn = labels->labelled - confusion.tp - confusion.fn - confusion.fp;
+	confusion.tn =
+		tide_labelled_rows(labels) - confusion.tp - confusion.fn - confusion.fp;
 	return confusion;
 }
 

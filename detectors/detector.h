@@ -125,6 +125,8 @@ const struct tide_detector *tide_detector_at(size_t index);
 struct tide_counts tide_detector_counts(const struct tide_column_fold *fold, uint64_t rows);
 /** By canonical name or alias; NULL if none. */
 const struct tide_detector *tide_detector_find(const char *name);
+/** Whether rows count by their mapped weight (SPEC 7.8). */
+bool tide_detector_weighs(const struct tide_detector *detector);
 const char *tide_detector_family_name(enum tide_family family);
 const char *tide_detector_status_name(enum tide_status status);
 

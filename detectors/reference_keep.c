@@ -78,11 +78,26 @@ scratch_size(const struct tide_evidence *evidence)
 	return 2 * (size_t)most;
 }
 
+/* Each detector is asked once a cell, column, class or business measure. */
+static size_t
+findings_max(const struct tide_evidence *evidence)
+{
+	size_t subjects = 1;
+
+	if (evidence->cell)
+		subjects += evidence->cell->column_count + 1; /* $prediction */
+	if (evidence->classes)
+		subjects += evidence->classes->count + 1; /* those without a number */
+	if (evidence->measures)
+		subjects += evidence->measures->business_count;
+	return subjects * DETECTORS_MAX;
+}
+
 static bool
 keep_measures(struct tide_reference *reference, const struct tide_evidence *evidence,
               struct tide_buffer *buffer)
 {
-	size_t room = (evidence->cell ? evidence->cell->column_count + 2 : 1) * DETECTORS_MAX;
+	size_t room = findings_max(evidence);
 	size_t size = room * sizeof(struct tide_finding);
 	struct tide_finding *findings = tide_pool_table_new(&reference->pool, size);
 	struct tide_scratch scratch = {.count = scratch_size(evidence)};

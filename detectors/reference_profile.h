@@ -25,7 +25,8 @@ extern const struct tide_profile_count {
 
 const char *tide_reference_profile_type(enum tide_column_type type);
 
-/** Prints the document. `segments` are those that the reference was built with. */
+/** Prints the members of the document, in an object that the caller opens and closes. `segments`
+ *  are those that the reference was built with. */
 void tide_reference_write(const struct tide_reference *reference,
                           const struct tide_segment *segments, bool keep_values,
                           struct tide_buffer *buffer);

@@ -154,7 +154,6 @@ void
 tide_reference_write(const struct tide_reference *reference, const struct tide_segment *segments,
                      bool keep_values, struct tide_buffer *buffer)
 {
-	tide_text_json_open(buffer, '{');
 	put_name(buffer, "format", TIDE_TEXT(TIDE_PROFILE_FORMAT));
 	tide_text_json_key(buffer, "version");
 	tide_text_json_integer(buffer, TIDE_PROFILE_VERSION);
@@ -173,6 +172,4 @@ tide_reference_write(const struct tide_reference *reference, const struct tide_s
 	for (const struct kept_cell *cell = reference->first; cell; cell = cell->after)
 		write_cell(buffer, cell, segments, keep_values);
 	tide_text_json_close(buffer, ']');
-	tide_text_json_close(buffer, '}');
-	tide_text_put(buffer, "\n", 1);
 }

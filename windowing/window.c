@@ -28,7 +28,8 @@ labels_plan(struct tide_windows *windows)
 	for (size_t i = 0; i < 4; i++)
 		windows->shapes[i] = (struct tide_label_shape){
 		        (enum tide_problem) i,
-		        {setup->options.exact_rows, curves[i], i == TIDE_PROBLEM_BINARY}};
+		        {setup->options.exact_rows, curves[i], i == TIDE_PROBLEM_BINARY,
+		         setup->weight_mapped}};
 	for (size_t i = 0; i < setup->model_count; i++) {
 		enum tide_problem problem = setup->models[i].problem;
 		size_t blocks = tide_score_blocks_max(&windows->shapes[problem].score);
@@ -138,13 +139,20 @@ tide_window_new(const struct tide_window_setup *setup, struct tide_pool *pool)
 	return NULL;
 }
 
+/* A row of a curve is its score and, where mapped, its weight. */
+static size_t
+values_bytes(const struct tide_windows *windows, size_t rows)
+{
+	return rows * (1 + windows->setup.weight_mapped) * sizeof(double);
+}
+
 static void
 scratch_free(struct tide_windows *windows)
 {
 	struct tide_score_scratch *scratch = &windows->scratch;
 
 	tide_pool_table_free(windows->pool, scratch->values,
-	                     scratch->rows * sizeof *scratch->values);
+	                     values_bytes(windows, scratch->rows));
 	tide_pool_table_free(windows->pool, scratch->points,
 	                     scratch->rows * sizeof *scratch->points);
 }
@@ -195,11 +203,11 @@ scratch_reserve(struct tide_windows *windows)
 		return true;
 	if (needed < 2 * scratch->rows)
 		needed = 2 * scratch->rows;
-	double *values = tide_pool_table_new(windows->pool, needed * sizeof *values);
+	double *values = tide_pool_table_new(windows->pool, values_bytes(windows, needed));
 	struct tide_score_point *points =
 	        tide_pool_table_new(windows->pool, needed * sizeof *points);
 	if (!values || !points) {
-		tide_pool_table_free(windows->pool, values, needed * sizeof *values);
+		tide_pool_table_free(windows->pool, values, values_bytes(windows, needed));
 		tide_pool_table_free(windows->pool, points, needed * sizeof *points);
 		return false;
 	}
@@ -231,7 +239,12 @@ add_blocks(const struct tide_windows *windows, size_t cell)
 	size_t slots = windows->setup.options.early_count + 2;
 	size_t folds = sides * (2 * windows->joined_max + slots);
 
-	return sides * cell + folds * TIDE_LABELLED_BLOCKS / 4 + windows->blocks_seen_max;
+	size_t weights = 0;
+
+	if (windows->setup.weight_mapped) /* one label names two classes more */
+		weights = tide_labelled_weight_blocks(windows->classes.count + 4);
+	return sides * cell + folds * TIDE_LABELLED_BLOCKS / 4 + folds * weights +
+	       windows->blocks_seen_max;
 }
 
 /* Blocks that the panes of one trigger time take at most. A cell that is merged takes no more than

@@ -11,7 +11,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 	struct class_table table;
 
 	if (class_table_read(&table, subject, finding))
-		finding_proportion(finding, (uint64_t)table.correct, (uint64_t)table.n);
+		weight_share(finding, table.correct, table.n, table.effective, table.rows);
 }
 
 const struct tide_detector tide_detector_accuracy_score = {

@@ -19,7 +19,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 		sum += table.classes[i].correct / table.classes[i].target;
 		classes++;
 	}
-	finding_value(finding, sum / classes, table.n);
+	finding_value(finding, sum / classes, table.rows);
 }
 
 const struct tide_detector tide_detector_balanced_accuracy_score = {

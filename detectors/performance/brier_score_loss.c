@@ -1,4 +1,4 @@
-#include "detectors/finding.h"
+#include "detectors/performance/weight.h"
 /*
  *  (1) sum (score - target)^2 / n over the labelled rows that have a score; n counts these. None:
  *      NO_DATA.
@@ -13,10 +13,8 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 
 	if (!score)
 		return;
-	double n = (double)score->scored;
-	finding_value(finding, tide_sum_round(&score->brier) / n, n);
-	finding_mean_interval(finding,
-	                      tide_sum_variance(&score->brier, &score->brier_squares, n, 1));
+	struct weight_of of = weight_of_scores(score);
+	weight_mean(finding, &of, &score->brier, &score->brier_squares);
 }
 
 const struct tide_detector tide_detector_brier_score_loss = {

@@ -20,7 +20,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 		finding_fails(finding, TIDE_UNDEFINED, "only one class was true and predicted");
 	else
 		finding_value(finding, 1 - (table.n - table.correct) / (table.n - both / table.n),
-		              table.n);
+		              table.rows);
 }
 
 const struct tide_detector tide_detector_cohen_kappa_score = {

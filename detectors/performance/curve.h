@@ -6,7 +6,9 @@
  *
  *  (1) Points are the groups of one score, best first. Exact: groups of equal scores, half credit
  *      for a tie. Binned: a group may hide an order; `slack` is how far the value can be off.
- *  (2) Sums of whole numbers below 2^53 are exact, so nothing depends on the order of rows.
+ *  (2) Points and their order depend on the rows alone, so nothing depends on how they came.
+ *  (3) Where a weight is mapped a row counts its weight, and the variance takes the n_eff of either
+ *      side (SPEC 7.8).
  */
 struct curve_area {
 	double value, slack, variance;
@@ -16,12 +18,12 @@ struct curve_area {
 static inline struct curve_area
 curve_roc(const struct tide_score_curve *curve)
 {
-	double p = (double)curve->positives, n = (double)curve->negatives;
+	double p = curve->positives, n = curve->negatives;
 	double above = 0, below = n, wins = 0, ties = 0, of_positives = 0, of_negatives = 0;
 
 	for (size_t i = 0; i < curve->count; i++) {
-		double a = (double)curve->points[i].positives;
-		double b = (double)curve->points[i].negatives;
+		double a = curve->points[i].positives;
+		double b = curve->points[i].negatives;
 		wins += b * (2 * above + a);
 		ties += a * b;
 		above += a;
@@ -29,8 +31,8 @@ curve_roc(const struct tide_score_curve *curve)
 	double area = wins / (2 * p * n);
 	above = 0;
 	for (size_t i = 0; i < curve->count; i++) {
-		double a = (double)curve->points[i].positives;
-		double b = (double)curve->points[i].negatives;
+		double a = curve->points[i].positives;
+		double b = curve->points[i].negatives;
 		double beats = (below - b / 2) / n - area, beaten = (above + a / 2) / p - area;
 		of_positives += a * beats * beats;
 		of_negatives += b * beaten * beaten;
@@ -38,7 +40,8 @@ curve_roc(const struct tide_score_curve *curve)
 		below -= b;
 	}
 	return (struct curve_area){area, curve->exact ? 0 : ties / (2 * p * n),
-		                   of_positives / (p - 1) / p + of_negatives / (n - 1) / n};
+		                   of_positives / (curve->positive_rows - 1) / p +
+			           of_negatives / (curve->negative_rows - 1) / n};
 }
 
 /* The sum over groups of precision times what recall gains; slack: the larger of what the best and
@@ -46,14 +49,15 @@ curve_roc(const struct tide_score_curve *curve)
 static inline struct curve_area
 curve_precision(const struct tide_score_curve *curve)
 {
-	double p = (double)curve->positives, above = 0, seen = 0, value = 0, low = 0, high = 0;
+	double p = curve->positives, above = 0, seen = 0, value = 0, low = 0, high = 0;
+	double one = curve->weighted ? 0 : 1; /* the least that one row weighs */
 
 	for (size_t i = 0; i < curve->count; i++) {
-		double a = (double)curve->points[i].positives;
-		double b = (double)curve->points[i].negatives;
+		double a = curve->points[i].positives;
+		double b = curve->points[i].negatives;
 		if (a > 0) {
 			value += a * (above + a) / (seen + a + b);
-			low += a * (above + 1) / (seen + b + 1);
+			low += seen + b + one > 0 ? a * (above + one) / (seen + b + one) : a;
 			high += a * (above + a) / (seen + a);
 		}
 		above += a;
@@ -61,6 +65,17 @@ curve_precision(const struct tide_score_curve *curve)
 	}
 	double slack = fmax(fmax(value - low, high - value), 0) / p;
 	return (struct curve_area){value / p, curve->exact ? 0 : slack, NAN};
+}
+
+/* True (and the finding says so) where weights did not fit the bins. */
+static inline bool
+curve_unfit(const struct tide_score_curve *curve, struct tide_finding *finding)
+{
+	if (!isnan(curve->positives))
+		return false;
+	finding_fails(finding, TIDE_UNDEFINED,
+	              "a weight is outside 2^-40 to 2^40 among more rows than exact_rows");
+	return true;
 }
 
 /* The curve of the subject's class; NULL (and the finding says so) where it has none. */
@@ -74,6 +89,8 @@ curve_of(const struct tide_subject *subject, struct tide_finding *finding)
 		return NULL;
 	curve = tide_score_curve(&evidence->labels->score, &evidence->label_shape->score,
 	                         subject->class, evidence->scratch);
+	if (curve_unfit(curve, finding))
+		return NULL;
 	if (curve->positives > 0 && curve->negatives > 0)
 		return curve;
 	finding_fails(finding, TIDE_UNDEFINED, "needs rows of the class and of another");
@@ -87,7 +104,7 @@ curve_finding(struct tide_finding *finding, const struct tide_score_curve *curve
 {
 	double half = area.slack;
 
-	finding_value(finding, area.value, (double)(curve->positives + curve->negatives));
+	finding_value(finding, area.value, (double)curve->rows);
 	if (isfinite(area.variance))
 		half += FINDING_Z95 * sqrt(fmax(area.variance, 0));
 	else if (curve->exact)

@@ -1,4 +1,4 @@
-#include "detectors/finding.h"
+#include "detectors/performance/weight.h"
 /*
  *  (1) 1 - var(prediction - target) / var(target), from exact sums. Fewer than two rows: UNDEFINED.
  *  (2) A constant target gives 1 if the error is constant too, else 0, as in scikit-learn.
@@ -12,18 +12,18 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 
 	if (!errors)
 		return;
-	double n = (double)errors->count;
-	finding->n = n;
+	struct weight_of of = weight_of_errors(subject);
+	finding->n = of.rows;
 	if (errors->count < 2) {
 		finding_fails(finding, TIDE_UNDEFINED, "needs two labelled rows");
 		return;
 	}
-	double rest = tide_sum_variance(&errors->error, &errors->squares, n, 0);
-	double total = tide_sum_variance(&errors->target, &errors->target_squares, n, 0);
+	double rest = weight_variance(&of, &errors->error, &errors->squares, 0);
+	double total = weight_variance(&of, &errors->target, &errors->target_squares, 0);
 	if (total == 0)
-		finding_value(finding, rest == 0 ? 1 : 0, n);
+		finding_value(finding, rest == 0 ? 1 : 0, of.rows);
 	else
-		finding_value(finding, 1 - rest / total, n);
+		finding_value(finding, 1 - rest / total, of.rows);
 }
 
 const struct tide_detector tide_detector_explained_variance_score = {

@@ -1,4 +1,4 @@
-#include "detectors/finding.h"
+#include "detectors/performance/classes.h"
 /*
  *  (1) 2 tp / (2 tp + fp + fn). No labelled row: NO_DATA; a zero denominator: UNDEFINED.
  *  (2) No interval: F1 is no proportion of independent rows. Multiclass: of each
@@ -13,11 +13,16 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 
 	if (!c)
 		return;
+	const struct tide_weight_margin *weights = class_weights(subject);
+	double correct = (double)c->tp, either = (double)(2 * c->tp + c->fp + c->fn);
+	if (weights) {
+		correct = tide_sum_round(&weights->correct);
+		either = tide_sum_round(&weights->target) + tide_sum_round(&weights->predicted);
+	}
 	if (c->tp + c->fp + c->fn == 0)
 		finding_fails(finding, TIDE_UNDEFINED, "no row is positive or was predicted so");
 	else
-		finding_value(finding,
-		              2 * (double)c->tp / (double)(2 * c->tp + c->fp + c->fn),
+		finding_value(finding, 2 * correct / either,
 		              (double)(c->tp + c->fp + c->tn + c->fn));
 }
 

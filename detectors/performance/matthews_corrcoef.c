@@ -25,7 +25,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 		finding_fails(finding, TIDE_UNDEFINED, "only one class was true or predicted");
 	else
 		finding_value(finding, (table.correct * table.n - both) /
-		              sqrt((square - predicted) * (square - targets)), table.n);
+		              sqrt((square - predicted) * (square - targets)), table.rows);
 }
 
 const struct tide_detector tide_detector_matthews_corrcoef = {

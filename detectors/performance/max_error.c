@@ -20,8 +20,8 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 		return;
 	}
 	if (errors->taken_back)
-		max = tide_score_sorted(&errors->rows,
-		                        subject->evidence->scratch)[errors->rows.count - 1];
+		max = tide_score_sorted(&errors->rows, subject->evidence->scratch)
+			[(errors->rows.count - 1) * errors->rows.width];
 	finding_value(finding, max, n);
 }
 

@@ -1,4 +1,4 @@
-#include "detectors/finding.h"
+#include "detectors/performance/weight.h"
 /*
  *  (1) Sum |prediction - target| / n. No labelled row: NO_DATA.
  *  (2) 95 % interval: value +- 1.96 sd / sqrt(n), from two rows on; the squares of |e| are
@@ -10,14 +10,11 @@ static void
 judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
 	const struct tide_error_fold *errors = finding_errors(subject, finding);
-	double n;
 
 	if (!errors)
 		return;
-	n = (double)errors->count;
-	finding_value(finding, tide_sum_round(&errors->absolute) / n, n);
-	finding_mean_interval(finding,
-	                      tide_sum_variance(&errors->absolute, &errors->squares, n, 1));
+	struct weight_of of = weight_of_errors(subject);
+	weight_mean(finding, &of, &errors->absolute, &errors->squares);
 }
 
 const struct tide_detector tide_detector_mean_absolute_error = {

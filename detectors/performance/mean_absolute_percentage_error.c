@@ -1,4 +1,4 @@
-#include "detectors/finding.h"
+#include "detectors/performance/weight.h"
 /*
  *  (1) Sum |prediction - target| / |target| / n over the rows with target != 0, a fraction,
  *      not a percentage; n counts these rows.
@@ -12,19 +12,18 @@ static void
 judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
 	const struct tide_error_fold *errors = finding_errors(subject, finding);
-	double n;
 
 	if (!errors)
 		return;
-	n = (double)errors->count;
-	(void)n;
 	if (errors->relative_count == 0) {
 		finding_fails(finding, TIDE_UNDEFINED, "every target is zero");
 		return;
 	}
+	const struct tide_weight_fold *weights = subject->evidence->labels->weights;
+	double n = (double)errors->relative_count;
 	finding_value(finding,
-	              tide_sum_round(&errors->relative) / (double)errors->relative_count,
-	              (double)errors->relative_count);
+	              tide_sum_round(&errors->relative) /
+	                      (weights ? tide_sum_round(&weights->relative) : n), n);
 }
 
 const struct tide_detector tide_detector_mean_absolute_percentage_error = {

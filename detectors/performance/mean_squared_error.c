@@ -1,4 +1,4 @@
-#include "detectors/finding.h"
+#include "detectors/performance/weight.h"
 /*
  *  (1) Sum (prediction - target)^2 / n. No labelled row: NO_DATA.
  *  (2) 95 % interval: value +- 1.96 sd of the squared errors / sqrt(n), from two rows on.
@@ -9,15 +9,12 @@ static void
 judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
 	const struct tide_error_fold *errors = finding_errors(subject, finding);
-	double n;
 
 	if (!errors)
 		return;
-	n = (double)errors->count;
-	finding_value(finding, tide_sum_round(&errors->squares) / n, n);
-	if (errors->fourth_count == errors->count)
-		finding_mean_interval(
-			finding, tide_sum_variance(&errors->squares, &errors->fourths, n, 1));
+	struct weight_of of = weight_of_errors(subject);
+	weight_mean(finding, &of, &errors->squares,
+	            errors->fourth_count == errors->count ? &errors->fourths : NULL);
 }
 
 const struct tide_detector tide_detector_mean_squared_error = {

@@ -1,4 +1,4 @@
-#include "detectors/finding.h"
+#include "detectors/performance/classes.h"
 /*
  *  (1) tp / (tp + fp). No labelled row: NO_DATA; a zero denominator: UNDEFINED (nothing was
  *      predicted positive), where scikit-learn warns and returns 0.
@@ -12,7 +12,14 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
 	const struct tide_confusion_fold *c = finding_confusion(subject, finding);
 
-	if (c)
+	if (!c)
+		return;
+	const struct tide_weight_margin *weights = class_weights(subject);
+	if (weights)
+		class_share(finding, &weights->correct, &weights->predicted,
+		            &weights->predicted_squares, c->tp + c->fp,
+		            "nothing was predicted positive");
+	else
 		finding_share(finding, c->tp, c->tp + c->fp, "nothing was predicted positive");
 }
 

@@ -1,4 +1,4 @@
-#include "detectors/finding.h"
+#include "detectors/performance/weight.h"
 /*
  *  (1) 1 - sum (prediction - target)^2 / sum (target - mean target)^2, both from exact sums.
  *      Fewer than two rows: UNDEFINED.
@@ -10,22 +10,22 @@ static void
 judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
 	const struct tide_error_fold *errors = finding_errors(subject, finding);
-	double n;
 
 	if (!errors)
 		return;
-	n = (double)errors->count;
-	finding->n = n;
+	struct weight_of of = weight_of_errors(subject);
+	finding->n = of.rows;
 	if (errors->count < 2) {
 		finding_fails(finding, TIDE_UNDEFINED, "needs two labelled rows");
 		return;
 	}
 	double residual = tide_sum_round(&errors->squares);
-	double total = n * tide_sum_variance(&errors->target, &errors->target_squares, n, 0);
+	double total =
+		of.sum * weight_variance(&of, &errors->target, &errors->target_squares, 0);
 	if (total == 0)
-		finding_value(finding, residual == 0 ? 1 : 0, n);
+		finding_value(finding, residual == 0 ? 1 : 0, of.rows);
 	else
-		finding_value(finding, 1 - residual / total, n);
+		finding_value(finding, 1 - residual / total, of.rows);
 }
 
 const struct tide_detector tide_detector_r2_score = {

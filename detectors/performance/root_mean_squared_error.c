@@ -1,4 +1,4 @@
-#include "detectors/finding.h"
+#include "detectors/performance/weight.h"
 /*
  *  (1) sqrt(sum (prediction - target)^2 / n). No labelled row: NO_DATA.
  *  (2) 95 % interval: value +- 1.96 se, se^2 = var(e^2) / (4 n mean(e^2)) by the delta method, from
@@ -10,17 +10,16 @@ static void
 judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
 	const struct tide_error_fold *errors = finding_errors(subject, finding);
-	double n;
 
 	if (!errors)
 		return;
-	n = (double)errors->count;
-	double square = tide_sum_round(&errors->squares) / n;
-	finding_value(finding, sqrt(square), n);
+	struct weight_of of = weight_of_errors(subject);
+	double square = tide_sum_round(&errors->squares) / of.sum;
+	finding_value(finding, sqrt(square), of.rows);
 	if (errors->fourth_count == errors->count && square > 0)
-		finding_mean_interval(
-			finding, tide_sum_variance(&errors->squares, &errors->fourths, n, 1) /
-					 (4 * square));
+		weight_interval(finding, &of,
+		                weight_variance(&of, &errors->squares, &errors->fourths, 1) /
+		                        (4 * square));
 }
 
 const struct tide_detector tide_detector_root_mean_squared_error = {

@@ -1,4 +1,4 @@
-#include "detectors/finding.h"
+#include "detectors/performance/classes.h"
 /*
  *  (1) tn / (tn + fp). No labelled row: NO_DATA; a zero denominator: UNDEFINED (no row is
  *      negative), where scikit-learn warns and returns 0.
@@ -8,13 +8,35 @@
  *      exactly.
  */
 
+#define NO_NEGATIVE "no row is negative"
+
+/* The negatives are what is left of all rows. */
+static void
+weighted_specificity(const struct tide_weight_fold *all, const struct tide_weight_margin *positives,
+                     const struct tide_confusion_fold *c, struct tide_finding *finding)
+{
+	struct tide_sum under = all->all, squares = all->squares, over;
+
+	tide_sum_unmerge(&under, &positives->target);
+	tide_sum_unmerge(&squares, &positives->target_squares);
+	over = under;
+	tide_sum_unmerge(&over, &positives->predicted);
+	tide_sum_merge(&over, &positives->correct);
+	class_share(finding, &over, &under, &squares, c->tn + c->fp, NO_NEGATIVE);
+}
+
 static void
 judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
 	const struct tide_confusion_fold *c = finding_confusion(subject, finding);
 
-	if (c)
-		finding_share(finding, c->tn, c->tn + c->fp, "no row is negative");
+	if (!c)
+		return;
+	const struct tide_weight_margin *weights = class_weights(subject);
+	if (weights)
+		weighted_specificity(subject->evidence->labels->weights, weights, c, finding);
+	else
+		finding_share(finding, c->tn, c->tn + c->fp, NO_NEGATIVE);
 }
 
 const struct tide_detector tide_detector_specificity = {

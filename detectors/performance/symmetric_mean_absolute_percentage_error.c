@@ -1,4 +1,4 @@
-#include "detectors/finding.h"
+#include "detectors/performance/weight.h"
 /*
  *  (1) The mean of 2 |prediction - target| / (|prediction| + |target|), a fraction from 0 to 2;
  *      a row where both are zero counts as 0. No labelled row: NO_DATA.
@@ -11,9 +11,10 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
 	const struct tide_error_fold *errors = finding_errors(subject, finding);
 
-	if (errors)
-		finding_value(finding, tide_sum_round(&errors->symmetric) / (double)errors->count,
-		              (double)errors->count);
+	if (!errors)
+		return;
+	struct weight_of of = weight_of_errors(subject);
+	weight_mean(finding, &of, &errors->symmetric, NULL);
 }
 
 const struct tide_detector tide_detector_symmetric_mean_absolute_percentage_error = {

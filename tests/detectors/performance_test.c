@@ -14,7 +14,7 @@ struct cell {
 	struct tide_label_shape shape;
 	struct tide_classes classes;
 	struct tide_score_scratch scratch;
-	double values[4096];
+	double values[8192];
 	struct tide_score_point points[4096];
 	struct tide_evidence evidence;
 	struct tide_finding findings[256];
@@ -29,7 +29,7 @@ cell_open(struct cell *cell, enum tide_problem problem, size_t exact_rows, size_
 	tide_pool_arena_init(&cell->arena, &cell->pool);
 	tide_classes_init(&cell->classes);
 	cell->shape = (struct tide_label_shape){
-		problem, {exact_rows, curves, problem == TIDE_PROBLEM_BINARY}};
+		problem, {exact_rows, curves, problem == TIDE_PROBLEM_BINARY, false}};
 	cell->scratch = (struct tide_score_scratch){
 		.rows = 4096, .values = cell->values, .points = cell->points};
 	cell->evidence = (struct tide_evidence){.side = TIDE_SIDE_LABEL,
@@ -48,12 +48,19 @@ cell_close(struct cell *cell)
 }
 
 static void
-put(struct cell *cell, double prediction, double target, const double *scores, int sign)
+put_weighted(struct cell *cell, double prediction, double target, const double *scores,
+             double weight, int sign)
 {
 	struct tide_row row = {.prediction = prediction, .target = target, .scores = scores,
-	                       .score_count = cell->shape.score.curves, .weight = 1};
+	                       .score_count = cell->shape.score.curves, .weight = weight};
 
 	tide_labelled_add(&cell->labels, &cell->shape, &row, sign, &cell->arena);
+}
+
+static void
+put(struct cell *cell, double prediction, double target, const double *scores, int sign)
+{
+	put_weighted(cell, prediction, target, scores, 1, sign);
 }
 
 static void
@@ -271,6 +278,150 @@ intervals_of_losses_are_those_of_a_mean(void **state)
 	cell_close(&cell);
 }
 
+/* Row i of a problem, with a few scores alike. */
+static void
+put_row(struct cell *cell, size_t i, double weight, int sign)
+{
+	size_t hashed = i * 2654435761u >> 7;
+	double score = (double)(hashed % 9 + 1) / 16, scores[3] = {score, .75 - score, .25};
+	double of_class = (double)(hashed % 3), of_target = (double)(hashed / 9 % 3);
+
+	if (cell->shape.problem == TIDE_PROBLEM_MULTICLASS)
+		put_weighted(cell, of_class, of_target, scores, weight, sign);
+	else if (cell->shape.problem == TIDE_PROBLEM_BINARY)
+		put_weighted(cell, score >= .5, of_target > 0, &score, weight, sign);
+	else
+		put_weighted(cell, of_class * 7 - 3, of_target + (double)i, NULL, weight, sign);
+}
+
+static void
+same_values(const struct cell *a, const struct cell *b, double tolerance)
+{
+	assert_int_equal(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++) {
+		const struct tide_finding *x = &a->findings[i], *y = &b->findings[i];
+		assert_int_equal(x->status, y->status);
+		if (fabs(x->value - y->value) > tolerance * fabs(y->value))
+			fail_msg("%s is %.17g, not %.17g", x->detector->name, x->value, y->value);
+	}
+}
+
+#define WEIGHTED_ROWS 60
+
+static const struct {
+	enum tide_problem problem;
+	size_t curves;
+} problems[] = {
+	{TIDE_PROBLEM_BINARY, 1}, {TIDE_PROBLEM_MULTICLASS, 3}, {TIDE_PROBLEM_REGRESSION, 0}};
+
+static void
+weighted_open(struct cell *cell, size_t problem, size_t exact_rows, bool weighted)
+{
+	cell_open(cell, problems[problem].problem, exact_rows, problems[problem].curves);
+	cell->shape.score.weighted = weighted;
+	tide_classes_number(&cell->classes, TIDE_TEXT("a"), &cell->arena);
+	tide_classes_number(&cell->classes, TIDE_TEXT("b"), &cell->arena);
+	tide_classes_number(&cell->classes, TIDE_TEXT("c"), &cell->arena);
+}
+
+/* Exact and in bins; the intervals are not the same, as n_eff is less than the copies. */
+static void
+a_row_of_a_whole_weight_says_what_as_many_rows_say(void **state)
+{
+	static struct cell weighted, copies;
+
+	(void)state;
+	for (size_t run = 0; run < 6; run++) {
+		weighted_open(&weighted, run / 2, run % 2 ? 1000 : 2, true);
+		weighted_open(&copies, run / 2, run % 2 ? 1000 : 2, false);
+		for (size_t i = 0; i < WEIGHTED_ROWS; i++) {
+			put_row(&weighted, i, (double)(i % 4), 1);
+			for (size_t copy = 0; copy < i % 4; copy++)
+				put_row(&copies, i, 1, 1);
+		}
+		judge(&weighted);
+		judge(&copies);
+		assert_true(copies.count > 10);
+		same_values(&weighted, &copies, 1e-12);
+		assert_int_equal(weighted.labels.labelled, WEIGHTED_ROWS);
+		cell_close(&weighted);
+		cell_close(&copies);
+	}
+}
+
+static void
+weighted_rows_that_are_taken_back_or_merged_give_the_same_bits(void **state)
+{
+	static struct cell once, again, part;
+
+	(void)state;
+	for (size_t run = 0; run < 6; run++) {
+		size_t exact_rows = run % 2 ? 1000 : 2;
+		weighted_open(&once, run / 2, exact_rows, true);
+		weighted_open(&again, run / 2, exact_rows, true);
+		weighted_open(&part, run / 2, exact_rows, true);
+		for (size_t i = WEIGHTED_ROWS; i-- > 0;)
+			put_row(i % 3 ? &again : &part, i, 1 / (double)(i + 3), 1);
+		for (size_t i = 0; i < WEIGHTED_ROWS; i++) {
+			put_row(&once, i, 1 / (double)(i + 3), 1);
+			put_row(&again, i + 100, .3, 1);
+		}
+		tide_labelled_merge(&again.labels, &part.labels, &part.shape, &again.arena);
+		for (size_t i = 0; i < WEIGHTED_ROWS; i++)
+			put_row(&again, i + 100, .3, -1);
+		judge(&once);
+		judge(&again);
+		if (problems[run / 2].problem == TIDE_PROBLEM_REGRESSION && exact_rows == 2) {
+			assert_int_equal(found(&again, "max_error", "")->status, TIDE_UNDEFINED);
+			again.labels.error.taken_back = 0; /* it alone may not be told any more */
+			again.labels.error.max_error = once.labels.error.max_error;
+			judge(&again);
+		}
+		same_values(&again, &once, 0);
+		for (size_t i = 0; i < once.count; i++)
+			assert_memory_equal(&once.findings[i].lower, &again.findings[i].lower,
+			                    sizeof(double));
+		cell_close(&once);
+		cell_close(&again);
+		cell_close(&part);
+	}
+}
+
+static void
+bounds_of_weighted_curves_in_bins_hold_the_exact_areas(void **state)
+{
+	static struct cell exact, binned;
+
+	(void)state;
+	weighted_open(&exact, 0, 1000, true);
+	weighted_open(&binned, 0, 2, true);
+	for (size_t i = 0; i < 900; i++) {
+		double score = .5 + (double)(i * 7919 % 900) / 90000, said = 1;
+		double was = i * 7919 % 900 > 300 + i % 7 * 50, weight = .01 + (double)(i % 11);
+		put_weighted(&exact, said, was, &score, weight, 1);
+		put_weighted(&binned, said, was, &score, weight, 1);
+	}
+	judge(&exact);
+	judge(&binned);
+	for (size_t i = 0; i < 2; i++) {
+		const char *metric = i ? "auc" : "pr_auc";
+		const struct tide_finding *bounds = found(&binned, metric, "");
+		double area = found(&exact, metric, "")->value;
+		assert_true(bounds->lower <= area && area <= bounds->upper);
+		assert_true(bounds->value != area);
+		assert_true(bounds->n == 900);
+	}
+	put_row(&binned, 0, 0x1p41, 1);
+	judge(&binned);
+	assert_int_equal(found(&binned, "auc", "")->status, TIDE_UNDEFINED);
+	assert_int_equal(found(&binned, "log_loss", "")->status, TIDE_OK);
+	put_row(&binned, 0, 0x1p41, -1);
+	judge(&binned);
+	assert_int_equal(found(&binned, "auc", "")->status, TIDE_OK);
+	cell_close(&exact);
+	cell_close(&binned);
+}
+
 int
 main(void)
 {
@@ -282,6 +433,9 @@ main(void)
 		cmocka_unit_test(one_class_against_the_rest_has_a_curve_of_its_own),
 		cmocka_unit_test(measures_of_errors_follow_corrections),
 		cmocka_unit_test(intervals_of_losses_are_those_of_a_mean),
+		cmocka_unit_test(a_row_of_a_whole_weight_says_what_as_many_rows_say),
+		cmocka_unit_test(weighted_rows_that_are_taken_back_or_merged_give_the_same_bits),
+		cmocka_unit_test(bounds_of_weighted_curves_in_bins_hold_the_exact_areas),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

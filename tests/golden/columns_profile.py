@@ -6,7 +6,9 @@ usage: columns_profile.py TIDEMARK SOURCE_DIR
     covers the bytes of the reference's file.
  2. Without, exact dialects say UNDEFINED, and the exact KS and Wasserstein lie between the bounds.
  3. Building twice gives the same bytes.
- 4. A profile that is cut off, foreign, of a newer version or contradicts itself is refused with
+ 4. A config in which the profile's numbers would mean something else is refused, with the word that
+    differs; one that differs elsewhere is not.
+ 5. A profile that is cut off, foreign, of a newer version or contradicts itself is refused with
     exit code 65 and a message that names the file.
 """
 import copy, json, os, re, subprocess, sys, tempfile
@@ -57,6 +59,37 @@ def refused(folder, path, document, word):
     assert "hostile.json" in run.stderr and word in run.stderr, f"{word}: {run.stderr}"
 
 
+def differing(folder):
+    """A binary profile with words of its own, read by configs that differ from it in one place."""
+    carloan = os.path.join(source, "examples", "carloan")
+    text = open(os.path.join(carloan, "carloan.yaml")).read().replace("file: ", f"file: {carloan}/")
+    own = "columns: {debt*: {type: numeric, min_effect: 0.05}, driver_tenure: {ignore: true}, '*': {min_effect: 0.02}}\n"
+    built, profile = os.path.join(folder, "built.yaml"), os.path.join(folder, "words.json")
+    records = text.replace("records: ", f"records: {carloan}/")
+    open(built, "w").write(records + own)
+    build(built, profile)
+    read = re.sub(r"\{records: .*\}", "{profile: %s}" % profile, text)
+
+    def hold(changed, word):
+        path = os.path.join(folder, "differs.yaml")
+        open(path, "w").write(changed)
+        run = subprocess.run([tidemark, "check", path], capture_output=True, text=True)
+        assert run.returncode == (65 if word else 0), f"exit {run.returncode} for {word}: {run.stderr}"
+        assert not word or ("words.json" in run.stderr and word in run.stderr), f"{word}: {run.stderr}"
+
+    hold(read + own, None)
+    hold(read, None)
+    hold(read.replace("size: 7d", "size: 1d").replace("timestamp: ts", "timestamp: when") + own, None)
+    hold(read + own + "positive_class: 0\n", "positive_class of *: 1 or true; the config says: 0")
+    hold(read.replace(", prediction: prediction", "") + own, "prediction: mapped; the config says: not mapped")
+    hold(read.replace(", proba: score", "") + own, "proba: a number; the config says: not mapped")
+    hold(read.replace("proba: score", "proba: score, weight: w") + own, "weight: not mapped")
+    hold(read + own.replace("ignore: true", "ignore: false"), "the profile ignores it")
+    hold(read + own.replace("type: numeric", "ignore: true"), "the config ignores it")
+    hold(read + own.replace("numeric", "categorical"), "another type")
+    hold(read + own.replace("0.05", "0.5"), "another min_effect")
+
+
 def column(document, name):
     return next(c for c in document["columns"] if c["name"] == name)
 
@@ -78,6 +111,7 @@ def hostile(folder, path, text):
         assert document != good
         refused(folder, path, document, word)
 
+    spoil("`words`", lambda d: d.pop("words"))
     spoil("version", lambda d: d.update(version=2))
     spoil("problem_type", lambda d: d.update(problem=1))
     spoil("reference_id", lambda d: d.update(reference_id="../../etc/passwd"))
@@ -127,6 +161,7 @@ with tempfile.TemporaryDirectory() as folder:
             assert f == g, (key, f, g)
     assert compared > 300, compared
     hostile(folder, records, open(whole).read())
+    differing(folder)
     run = subprocess.run([tidemark, "reference", "build", records, "--output",
                           os.path.join(folder, "nowhere", "x.json")], capture_output=True, text=True)
     assert run.returncode == 74 and "nowhere" in run.stderr, run.stderr

@@ -40,7 +40,9 @@ listed = run("describe")
 for name in registry():
     expect(listed, f"\n  {name} ")
     expect(run("describe", name), f"{name}: ", "formula", "needs", "source", "compare")
-expect(run("describe", "mae"), "mean_absolute_error: ", "regression")
+expect(run("describe", "mae"), "mean_absolute_error: ", "regression", "counts by its mapped `weight`")
+for name in ("max_error", "psi", "missing_rate", "error_rate"):
+    expect(run("describe", name), "every row counts the same")
 expect(run("describe", "mean_absolut_error", code=64), 'did you mean "mean_absolute_error"')
 
 # With records on stdout there is nothing else, and people read stderr.
@@ -95,8 +97,10 @@ with tempfile.TemporaryDirectory() as folder:
            "outside     labels-missing, error-up (fixed levels",
            "error-up            critical mean_absolute_error above +20% reference",
            "2/s x 29d x ")
-    if "can never fire" in text:
+    if "can never fire" in text or "its weight" in text:
         sys.exit(text)
+    weighted = config.replace("prediction: ", "weight: w, prediction: ", 1)
+    expect(run("check", write(weighted)), "a row counts by its weight, w; in quality, drift")
 
     # Without a reference nothing of it can fire, and check says why.
     text = run("check", write(config))

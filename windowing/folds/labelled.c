@@ -1,75 +1,91 @@
 #include "windowing/folds/labelled.h"
+#include "windowing/folds/weighted.h"
 #include <math.h>
 #include <string.h>
 
 #define CLASS_WIDTH 16 /* counts that a row gets at once */
+#define WEIGHT_MIN 0x1p-500
+#define WEIGHT_MAX 0x1p500
 
 static void
-sum_signed(struct tide_sum *sum, double x, int sign)
+error_row(struct tide_error_fold *fold, const struct tide_score_shape *shape, double absolute,
+          double weight, int sign, struct tide_arena *arena)
 {
-	if (sign > 0)
-		tide_sum_add(sum, x);
-	else
-		tide_sum_subtract(sum, x);
-}
+	const double row[] = {absolute, weight};
 
-static void
-product_signed(struct tide_sum *sum, double x, int sign)
-{
-	if (!tide_sum_product_fits(x, x))
-		return;
-	if (sign > 0)
-		tide_sum_add_product(sum, x, x);
-	else
-		tide_sum_subtract_product(sum, x, x);
-}
-
-static void
-error_row(struct tide_error_fold *fold, size_t exact_rows, double error, int sign,
-          struct tide_arena *arena)
-{
-	double absolute = fabs(error);
-
-	fold->rows.width = 1;
+	fold->rows.width = shape->weighted ? 2 : 1;
 	fold->taken_back += sign < 0;
 	if (sign > 0 && (fold->count == 0 || absolute > fold->max_error))
 		fold->max_error = absolute;
-	if (sign > 0 && fold->rows.count == exact_rows) {
+	if (sign > 0 && fold->rows.count == shape->exact_rows) {
 		fold->too_many = true;
-		fold->rows = (struct tide_rows){.width = 1};
+		fold->rows = (struct tide_rows){.width = fold->rows.width};
 	}
 	if (fold->too_many)
 		return;
 	if (sign > 0)
-		tide_rows_add(&fold->rows, &absolute, arena);
+		tide_rows_add(&fold->rows, row, arena);
 	else
-		tide_rows_remove(&fold->rows, &absolute);
+		tide_rows_remove(&fold->rows, row);
 }
 
 static void
-error_label(struct tide_error_fold *fold, double prediction, double target, int sign)
+error_label(struct tide_error_fold *fold, double prediction, double target, double weight, int sign)
 {
 	double error = prediction - target, size = fabs(prediction) / 2 + fabs(target) / 2;
 	uint64_t one = sign > 0 ? 1 : UINT64_MAX; /* unsigned: adding the maximum takes one away */
 
 	fold->count += one;
-	sum_signed(&fold->error, error, sign);
-	sum_signed(&fold->absolute, fabs(error), sign);
-	product_signed(&fold->squares, error, sign);
-	if (tide_sum_product_fits(error * error, error * error)) {
-		product_signed(&fold->fourths, error * error, sign);
+	tide_weighted_add(&fold->error, weight, error, sign);
+	tide_weighted_add(&fold->absolute, weight, fabs(error), sign);
+	tide_weighted_square(&fold->squares, weight, error, sign);
+	if (tide_sum_product_fits(weight * error * error, error * error)) {
+		tide_weighted_square(&fold->fourths, weight, error * error, sign);
 		fold->fourth_count += one;
 	}
-	sum_signed(&fold->target, target, sign);
-	sum_signed(&fold->target_absolute, fabs(target), sign);
-	product_signed(&fold->target_squares, target, sign);
-	sum_signed(&fold->prediction, prediction, sign);
+	tide_weighted_add(&fold->target, weight, target, sign);
+	tide_weighted_add(&fold->target_absolute, weight, fabs(target), sign);
+	tide_weighted_square(&fold->target_squares, weight, target, sign);
+	tide_weighted_add(&fold->prediction, weight, prediction, sign);
 	if (size > 0)
-		sum_signed(&fold->symmetric, fabs(error) / size, sign);
-	if (target != 0 && isfinite(error / target)) {
-		fold->relative_count += one;
-		sum_signed(&fold->relative, fabs(error / target), sign);
-	}
+		tide_weighted_add(&fold->symmetric, weight, fabs(error) / size, sign);
+}
+
+/* MAPE has no term for a target of 0. */
+static bool
+relative_fits(double error, double target, double weight)
+{
+	return target != 0 && isfinite(weight * (error / target));
+}
+
+/* False: something of the row has no double (2). */
+static bool
+error_fits(double prediction, double target, double weight)
+{
+	double error = prediction - target;
+
+	return isfinite(error) && isfinite(weight * error) && isfinite(weight * prediction) &&
+	       isfinite(weight * target);
+}
+
+static bool
+error_add(struct tide_label_fold *labels, const struct tide_score_shape *shape,
+          const struct tide_row *row, int sign, struct tide_arena *arena)
+{
+	struct tide_error_fold *fold = &labels->error;
+	double error = row->prediction - row->target;
+
+	if (!error_fits(row->prediction, row->target, row->weight))
+		return false;
+	error_row(fold, shape, fabs(error), row->weight, sign, arena);
+	error_label(fold, row->prediction, row->target, row->weight, sign);
+	if (!relative_fits(error, row->target, row->weight))
+		return true;
+	fold->relative_count += sign > 0 ? 1 : UINT64_MAX;
+	tide_weighted_add(&fold->relative, row->weight, fabs(error / row->target), sign);
+	if (labels->weights)
+		tide_weighted_add(&labels->weights->relative, 1, row->weight, sign);
+	return true;
 }
 
 static void
@@ -94,7 +110,7 @@ error_merge(struct tide_error_fold *to, const struct tide_error_fold *from, size
 	tide_sum_merge(&to->symmetric, &from->symmetric);
 	to->too_many |= from->too_many || to->rows.count + from->rows.count > exact_rows;
 	if (to->too_many)
-		to->rows = (struct tide_rows){.width = 1};
+		to->rows = (struct tide_rows){.width = from->rows.width};
 	else
 		tide_rows_merge(&to->rows, &from->rows, arena);
 }
@@ -136,18 +152,90 @@ tide_labelled_confusion(const struct tide_label_fold *fold, size_t target, size_
 	return fold->classes->rows[target].counts[predicted];
 }
 
+uint64_t
+tide_labelled_rows(const struct tide_label_fold *fold)
+{
+	return fold->weights ? fold->weights->rows : fold->labelled;
+}
+
+size_t
+tide_labelled_weight_blocks(size_t classes)
+{
+	size_t bytes = sizeof(struct tide_weight_fold) + classes * sizeof(struct tide_weight_margin);
+
+	/* less than one margin's room is lost in a block */
+	return bytes / (TIDE_POOL_PIECE_MAX - sizeof(struct tide_weight_margin)) + 1;
+}
+
+static struct tide_weight_margin *
+weight_margin(struct tide_weight_fold *fold, size_t class, struct tide_arena *arena)
+{
+	if (!fold->classes[class])
+		fold->classes[class] = tide_pool_arena_take(arena, sizeof **fold->classes);
+	return fold->classes[class];
+}
+
+static void
+weight_add(struct tide_weight_fold *fold, bool classes, const struct tide_row *row, int sign,
+           struct tide_arena *arena)
+{
+	double weight = row->weight;
+
+	fold->rows += sign > 0 ? 1 : UINT64_MAX;
+	tide_weighted_add(&fold->all, 1, weight, sign);
+	tide_weighted_product(&fold->squares, weight, weight, sign);
+	if (!classes)
+		return;
+	struct tide_weight_margin *target = weight_margin(fold, (size_t) row->target, arena);
+	struct tide_weight_margin *predicted = weight_margin(fold, (size_t) row->prediction, arena);
+	tide_weighted_add(&target->target, 1, weight, sign);
+	tide_weighted_product(&target->target_squares, weight, weight, sign);
+	tide_weighted_add(&predicted->predicted, 1, weight, sign);
+	tide_weighted_product(&predicted->predicted_squares, weight, weight, sign);
+	if (target == predicted)
+		tide_weighted_add(&target->correct, 1, weight, sign);
+}
+
+static void
+weight_merge(struct tide_label_fold *to, const struct tide_weight_fold *from,
+             struct tide_arena *arena)
+{
+	if (!from)
+		return;
+	if (!to->weights)
+		to->weights = tide_pool_arena_take(arena, sizeof *to->weights);
+	to->weights->rows += from->rows;
+	tide_sum_merge(&to->weights->all, &from->all);
+	tide_sum_merge(&to->weights->squares, &from->squares);
+	tide_sum_merge(&to->weights->relative, &from->relative);
+	for (size_t class = 0; class < 256; class++) {
+		if (!from->classes[class])
+			continue;
+		const struct tide_weight_margin *margin = from->classes[class];
+		struct tide_weight_margin *all = weight_margin(to->weights, class, arena);
+		tide_sum_merge(&all->target, &margin->target);
+		tide_sum_merge(&all->target_squares, &margin->target_squares);
+		tide_sum_merge(&all->predicted, &margin->predicted);
+		tide_sum_merge(&all->predicted_squares, &margin->predicted_squares);
+		tide_sum_merge(&all->correct, &margin->correct);
+	}
+}
+
 void
 tide_labelled_add(struct tide_label_fold *fold, const struct tide_label_shape *shape,
                   const struct tide_row *row, int sign, struct tide_arena *arena)
 {
 	uint64_t one = sign > 0 ? 1 : UINT64_MAX;
-	double error = row->prediction - row->target;
+	bool numbers = shape->problem == TIDE_PROBLEM_REGRESSION;
 
 	fold->labelled += one;
-	if (shape->problem == TIDE_PROBLEM_REGRESSION && isfinite(error)) {
-		error_row(&fold->error, shape->score.exact_rows, error, sign, arena);
-		error_label(&fold->error, row->prediction, row->target, sign);
-	} else if (shape->problem == TIDE_PROBLEM_BINARY) {
+	if (shape->score.weighted && !fold->weights)
+		fold->weights = tide_pool_arena_take(arena, sizeof *fold->weights);
+	if (!(row->weight >= WEIGHT_MIN && row->weight <= WEIGHT_MAX))
+		return;
+	if (numbers && !error_add(fold, &shape->score, row, sign, arena))
+		return;
+	if (shape->problem == TIDE_PROBLEM_BINARY) {
 		struct tide_confusion_fold *confusion = &fold->confusion;
 		bool said = row->prediction != 0, was = row->target != 0;
 		*(was ? (said ? &confusion->tp : &confusion->fn)
@@ -155,9 +243,11 @@ tide_labelled_add(struct tide_label_fold *fold, const struct tide_label_shape *s
 	} else if (shape->problem == TIDE_PROBLEM_MULTICLASS) {
 		*class_cell(fold, (size_t) row->target, (size_t) row->prediction, arena) += one;
 	}
+	if (fold->weights)
+		weight_add(fold->weights, !numbers, row, sign, arena);
 	if (shape->score.curves)
-		tide_score_add(&fold->score, &shape->score, (size_t) row->target, row->scores, sign,
-		               arena);
+		tide_score_add(&fold->score, &shape->score, (size_t) row->target, row->scores,
+		               row->weight, sign, arena);
 }
 
 void
@@ -172,6 +262,7 @@ tide_labelled_merge(struct tide_label_fold *to, const struct tide_label_fold *fr
 	to->confusion.tn += from->confusion.tn;
 	to->confusion.fn += from->confusion.fn;
 	classes_merge(to, from, arena);
+	weight_merge(to, from->weights, arena);
 	if (shape->score.curves)
 		tide_score_merge(&to->score, &from->score, &shape->score, arena);
 }

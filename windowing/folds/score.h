@@ -13,6 +13,9 @@
  *      against all others. A score that is NaN enters no curve, and no loss where it is that of
  *      the target.
  *  (4) Sums are exact; a row is taken back exactly.
+ *  (5) Where a weight is mapped, sums take each row times its weight, and a bin holds the weights of
+ *      its rows in multiples of 2^-64. A weight outside [2^-40, 2^40) does not fit a bin: a curve
+ *      of bins that has met one is not a number. Elsewhere weights take no room.
  */
 #define TIDE_SCORE_BINS 1986
 
@@ -20,21 +23,35 @@ struct tide_score_shape {
 	size_t exact_rows;
 	size_t curves; /* 1: binary; else how many classes have a score */
 	bool binary;
+	bool weighted;
+};
+
+struct tide_score_weights { /* of the rows with a loss: w, w^2 */
+	struct tide_sum all, squares;
+};
+
+struct tide_score_side { /* binned: what the negatives, or the positives, of a curve have in all */
+	uint64_t rows, unfit;
+	struct tide_sum squares;
 };
 
 struct tide_score_fold {
 	uint64_t scored; /* rows with a loss */
+	struct tide_score_weights *weights; /* NULL: none mapped */
 	struct tide_sum log_loss, log_loss_squares;
 	struct tide_sum brier, brier_squares; /* binary */
 	struct tide_rows rows; /* binary: the score, its sign bit set where the target is negative;
-	                          otherwise the target's number and the scores */
+	                          otherwise the target's number and the scores; then the weight */
 	bool binned;
-	uint64_t **bins; /* 2 a curve: counts of negatives, of positives; NULL while exact */
+	uint64_t **bins; /* 2 a curve: counts of negatives, of positives; NULL while exact; weighted:
+	                    4 a curve, of both the whole weights and what is left in 2^-64 */
+	struct tide_score_side **sides; /* weighted: 2 a curve */
 };
 
 /* Binary: target is 1 or 0 and scores has one; otherwise target is a class number. */
 void tide_score_add(struct tide_score_fold *fold, const struct tide_score_shape *shape,
-                    size_t target, const double *scores, int sign, struct tide_arena *arena);
+                    size_t target, const double *scores, double weight, int sign,
+                    struct tide_arena *arena);
 /** `from` stays as it is for as long as `to` is read. */
 void tide_score_merge(struct tide_score_fold *to, const struct tide_score_fold *from,
                       const struct tide_score_shape *shape, struct tide_arena *arena);
@@ -44,17 +61,19 @@ size_t tide_score_blocks_max(const struct tide_score_shape *shape);
 /* Rows of one score, or of one bin, by descending score. */
 struct tide_score_point {
 	double score; /* of a bin: its middle */
-	uint64_t positives, negatives;
+	double positives, negatives; /* rows or, where mapped, their weights */
 };
 
 struct tide_score_curve {
 	const struct tide_score_point *points;
 	size_t count;
-	uint64_t positives, negatives;
-	bool exact;
+	uint64_t rows;
+	double positives, negatives;
+	double positive_rows, negative_rows; /* n_eff = (sum w)^2 / sum w^2 of either side */
+	bool exact, weighted;
 };
 
-/* Where curves are made: room for `rows` rows; `of` and `curve` are what it holds. */
+/* Where curves are made: room for `rows` rows, of two values each where weighted; `of` and `curve` are what it holds. */
 struct tide_score_scratch {
 	size_t rows;
 	double *values;
@@ -68,6 +87,6 @@ struct tide_score_scratch {
 const struct tide_score_curve *tide_score_curve(const struct tide_score_fold *fold,
                                                 const struct tide_score_shape *shape, size_t class,
                                                 struct tide_score_scratch *scratch);
-/** The rows of width 1, ascending; they live in the scratch until the next call. */
+/** The rows of width 1 or 2, ascending; they live in the scratch until the next call. */
 const double *tide_score_sorted(const struct tide_rows *rows, struct tide_score_scratch *scratch);
 #endif

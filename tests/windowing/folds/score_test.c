@@ -53,7 +53,7 @@ fill(struct tide_score_fold *fold, const struct tide_score_shape *shape, size_t 
 {
 	for (size_t i = from; i < to; i++) {
 		double score = score_of(i);
-		tide_score_add(fold, shape, target_of(i), &score, sign, arena);
+		tide_score_add(fold, shape, target_of(i), &score, 1, sign, arena);
 	}
 }
 
@@ -96,7 +96,7 @@ rows_are_exact_up_to_their_limit_and_bins_are_close_beyond(void **state)
 	place_open(&place);
 	for (size_t limit = ROWS - 1; limit <= ROWS; limit++) {
 		struct tide_score_fold fold = {0};
-		struct tide_score_shape shape = {limit, 1, true};
+		struct tide_score_shape shape = {limit, 1, true, false};
 		fill(&fold, &shape, 0, ROWS, 1, &place.arena);
 		place.scratch.of = NULL;
 		const struct tide_score_curve *curve =
@@ -118,7 +118,7 @@ a_row_that_is_taken_back_leaves_no_trace(void **state)
 	place_open(&place);
 	for (size_t limit = 8; limit <= ROWS; limit += ROWS - 8) {
 		struct tide_score_fold fold = {0}, other = {0};
-		struct tide_score_shape shape = {limit, 1, true};
+		struct tide_score_shape shape = {limit, 1, true, false};
 		fill(&fold, &shape, 0, ROWS, 1, &place.arena);
 		fill(&fold, &shape, 0, ROWS / 2, -1, &place.arena);
 		fill(&other, &shape, ROWS / 2, ROWS, 1, &place.arena);
@@ -141,7 +141,7 @@ a_merge_keeps_rows_only_if_their_sum_fits(void **state)
 	(void) state;
 	place_open(&place);
 	for (size_t limit = ROWS - 1; limit <= ROWS; limit++) {
-		struct tide_score_shape shape = {limit, 1, true};
+		struct tide_score_shape shape = {limit, 1, true, false};
 		struct tide_score_fold parts[3] = {{0}}, all = {0};
 		for (size_t i = 0; i < 3; i++) {
 			fill(&parts[i], &shape, i * ROWS / 3, (i + 1) * ROWS / 3, 1, &place.arena);
@@ -161,20 +161,20 @@ static void
 a_loss_is_that_of_the_target_and_never_infinite(void **state)
 {
 	static struct place place;
-	struct tide_score_shape binary = {10, 1, true}, many = {10, 3, false};
+	struct tide_score_shape binary = {10, 1, true, false}, many = {10, 3, false, false};
 	struct tide_score_fold one = {0}, three = {0};
 	double sure = 1, none = NAN, scores[] = {.25, .5, NAN};
 
 	(void) state;
 	place_open(&place);
-	tide_score_add(&one, &binary, 0, &sure, 1, &place.arena);
-	tide_score_add(&one, &binary, 0, &none, 1, &place.arena);
+	tide_score_add(&one, &binary, 0, &sure, 1, 1, &place.arena);
+	tide_score_add(&one, &binary, 0, &none, 1, 1, &place.arena);
 	assert_int_equal(one.scored, 1);
 	/* -ln(2^-52), the largest loss of scikit-learn's log_loss */
 	assert_true(fabs(tide_sum_round(&one.log_loss) - 36.04365338911715) < 1e-12);
 	assert_true(tide_sum_round(&one.brier) == 1);
-	tide_score_add(&three, &many, 1, scores, 1, &place.arena);
-	tide_score_add(&three, &many, 2, scores, 1, &place.arena);
+	tide_score_add(&three, &many, 1, scores, 1, 1, &place.arena);
+	tide_score_add(&three, &many, 2, scores, 1, 1, &place.arena);
 	assert_int_equal(three.scored, 1); /* the third class has no score */
 	assert_true(fabs(tide_sum_round(&three.log_loss) - 0.6931471805599453) < 1e-15);
 	place.scratch.of = NULL;
@@ -188,15 +188,15 @@ static void
 bins_keep_the_order_of_scores_down_to_the_smallest(void **state)
 {
 	static struct place place;
-	struct tide_score_shape shape = {0, 1, true};
+	struct tide_score_shape shape = {0, 1, true, false};
 	struct tide_score_fold fold = {0};
 
 	(void) state;
 	place_open(&place);
 	for (int exponent = -40; exponent <= -1; exponent++) {
 		double low = ldexp(1, exponent), high = 1 - low;
-		tide_score_add(&fold, &shape, 0, &low, 1, &place.arena);
-		tide_score_add(&fold, &shape, 1, &high, 1, &place.arena);
+		tide_score_add(&fold, &shape, 0, &low, 1, 1, &place.arena);
+		tide_score_add(&fold, &shape, 1, &high, 1, 1, &place.arena);
 	}
 	place.scratch.of = NULL;
 	const struct tide_score_curve *curve = tide_score_curve(&fold, &shape, 0, &place.scratch);

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""`check --broker` says what the topics are and keep, warns, and refuses with the right exit code.
+
+usage: check.py TIDEMARK      (TIDE_KAFKA=host:port of a broker of its own)
+Topics are made by --create-topics in one use and then looked at in another, so that their policies
+do not fit; partitions are held to what kcat sees, and the retention is Kafka's own of 7 days.
+"""
+import json, os, re, subprocess, sys, tempfile
+
+tidemark, broker = sys.argv[1], os.environ["TIDE_KAFKA"]
+HOUR, DAY = 3600000, 86400000
+USES = ("predictions", "labels", "results", "alerts", "dead_letters", "state")
+
+
+def config(folder, topics, window, address=broker):
+    """topics: one name a use; window: as in a config."""
+    where = dict(zip(USES, topics))
+    path = os.path.join(folder, "config.yaml")
+    json.dump({
+        "name": "m", "problem_type": "regression", "window": window,
+        "inputs": {"predictions": {"topic": where["predictions"], "map": {
+                       "id": "id", "timestamp": "ts", "prediction": "p"}},
+                   "labels": {"topic": where["labels"], "map": {"id": "id", "timestamp": "ts", "target": "y"}}},
+        "outputs": {use: {"topic": where[use]} for use in USES[2:]},
+        "kafka": {"bootstrap.servers": address, "group.id": "m", "socket.timeout.ms": "3000"}},
+        open(path, "w"))
+    return path
+
+
+def check(path, *options, code=0):
+    done = subprocess.run([tidemark, "check", path, *options], capture_output=True, text=True)
+    assert done.returncode == code, f"{options}: exit {done.returncode}, not {code}: {done.stderr}"
+    return done.stdout, done.stderr
+
+
+def warnings(text):
+    return [line for line in text.splitlines() if line.startswith("warning")]
+
+
+def partitions(topic):
+    listed = json.loads(subprocess.run(["kcat", "-L", "-J", "-b", broker], check=True,
+                                       stdout=subprocess.PIPE).stdout)
+    return next((len(t["partitions"]) for t in listed["topics"] if t["topic"] == topic), 0)
+
+
+short = {"size": "1h", "label_horizon": "1d"}
+first, other = [f"a-{use}" for use in USES], [f"b-{use}" for use in USES]
+with tempfile.TemporaryDirectory() as folder:
+    # Nothing is there: it is said, nothing is made, and the way out is named.
+    path = config(folder, first, short)
+    out, err = check(path, "--broker", code=66)
+    assert all(f"{topic} is not there" in out for topic in first), out
+    assert "there is no topic a-predictions" in err and "--create-topics" in err, err
+    assert not any(partitions(topic) for topic in first)
+
+    # What --create-topics makes fits, and it looks by itself.
+    out, _ = check(path, "--create-topics", "--partitions", "3")
+    for topic in first:
+        policy = "compact" if topic in ("a-results", "a-state") else "delete"
+        assert f"{topic} has 3 partitions, cleanup.policy {policy}, retention 7d\n" in out, out
+        assert partitions(topic) == 3
+    assert warnings(out) == [], out
+    assert warnings(check(path, "--broker")[0]) == []
+    assert "topics\n" not in check(path)[0], "check alone asks no broker"
+
+    # Each use with the policy of another.
+    swapped = first[:2] + ["a-alerts", "a-results", "a-state", "a-dead_letters"]
+    out, _ = check(config(folder, swapped, short), "--broker")
+    told = warnings(out)
+    assert [re.match(r"warning: (\S+) is (not compacted|compacted): ", line).groups() for line in told] == [
+        ("a-alerts", "not compacted"), ("a-results", "compacted"), ("a-state", "compacted"),
+        ("a-dead_letters", "not compacted")], told
+    out, _ = check(config(folder, ["a-results", "a-state", *first[2:]], short), "--broker")
+    assert [line.split(": ")[1] for line in warnings(out)] == ["a-results is compacted", "a-state is compacted"], out
+
+    # A rewind that is longer than the retention, and the one that just fits into its 7 days.
+    long = {"size": "1d", "lateness": "6h", "out_of_orderness": "1h", "label_horizon": "30d",
+            "label_lateness": "2d", "early_label_ttl": "3h"}
+    needed = 2 * (30 + 2) * DAY + 2 * DAY + 6 * HOUR + 2 * HOUR
+    out, _ = check(config(folder, first, long), "--broker")
+    told = warnings(out)
+    assert len(told) == 2 and told[0].startswith("warning: a-predictions keeps records for 7d"), told
+    assert f"retention.ms to at least {needed}," in told[0] and f"at least {needed + 3 * HOUR}," in told[1], told
+    fits = {"size": "12h", "label_horizon": "3d", "early_label_ttl": "0s"}
+    assert warnings(check(config(folder, first, fits), "--broker")[0]) == []
+    told = warnings(check(config(folder, first, fits | {"early_label_ttl": "1h"}), "--broker")[0])
+    assert len(told) == 1 and f"at least {7 * DAY + HOUR}," in told[0], told
+
+    # Unequal inputs, no broker, and a config without one.
+    check(config(folder, other, short), "--create-topics", "--partitions", "2")
+    out, err = check(config(folder, ["a-predictions", "b-labels", *first[2:]], short), "--broker", code=78)
+    assert "a-predictions has 3 partitions and b-labels has 2" in err, err
+    out, err = check(config(folder, first, short, "127.0.0.1:1"), "--broker", code=69)
+    text = json.load(open(config(folder, first, short)))
+    text["kafka"] = {"group.id": "m"}
+    json.dump(text, open(path, "w"))
+    assert "bootstrap.servers" in check(path, "--broker", code=78)[1]
+print("1 passed, 0 failed")
