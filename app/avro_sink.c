@@ -67,7 +67,15 @@ sink_close(struct tide_sink *base)
 	sink_free(sink);
 }
 
-static const struct tide_sink_ops ops = {sink_give, sink_commit, sink_close};
+static void
+sink_drop(struct tide_sink *base)
+{
+	struct avro_sink *sink = (struct avro_sink *)base;
+
+	sink->behind->ops->drop(sink->behind);
+}
+
+static const struct tide_sink_ops ops = {sink_give, sink_commit, sink_close, sink_drop};
 
 static int
 encoder_open(const char *name, struct tide_avro_encoder **encoder, struct tide_error *error)

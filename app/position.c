@@ -33,7 +33,8 @@ void
 tide_position_add(struct tide_position_trail *trail, int64_t offset, int64_t before_ms,
 		  int64_t after_ms)
 {
-	if (before_ms != INT64_MIN && stretch_of(trail, before_ms) == stretch_of(trail, after_ms))
+	/* what stands before the first valid time is charged with it: the start stays the mark */
+	if (before_ms == INT64_MIN || stretch_of(trail, before_ms) == stretch_of(trail, after_ms))
 		return;
 	if (trail->count == TIDE_POSITION_TRAIL)
 		trail_thin(trail);

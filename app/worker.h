@@ -43,6 +43,7 @@ struct tide_worker_setup {
 	bool live;
 	const volatile sig_atomic_t *stop; /* set by a signal: commit and return */
 	int64_t commit_interval_ms;
+	int64_t (*now_ms)(void *closure); /* a clock that never goes back; NULL: the system's */
 	void (*heartbeat)(void *closure); /* each turn of the loop; may be NULL */
 	struct tide_worker_revoke *revoke;
 	struct tide_counters *counters; /* or NULL */

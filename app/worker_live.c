@@ -9,10 +9,12 @@
 #define TRAIL_STRETCHES 4          /* marks a window */
 
 static int64_t
-steady_ms(void)
+now_ms(const struct worker *worker)
 {
 	struct timespec now;
 
+	if (worker->setup->now_ms)
+		return worker->setup->now_ms(worker->setup->closure);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
@@ -44,7 +46,7 @@ tide_worker_live_is_idle(const struct worker *worker, const struct worker_queue 
 	int64_t timeout_ms = worker->setup->config->window.idle_timeout_ms;
 
 	return worker->setup->live && queue->supply == TIDE_SUPPLY_DRAINED && !queue->has_event &&
-	       steady_ms() - queue->read_ms >= timeout_ms;
+	       now_ms(worker) - queue->read_ms >= timeout_ms;
 }
 
 int
@@ -69,6 +71,8 @@ tide_worker_live_recover(struct worker *worker, struct tide_error *error)
 					      .until_ms = setup->until_ms,
 					      .told_ms = INT64_MIN,
 					      .told_input_ms = INT64_MIN};
+	if (setup->live)
+		setup->sink->ops->drop(setup->sink);
 	for (size_t i = 0; i < worker->queue_count; i++) {
 		struct worker_queue *queue = &worker->queues[i];
 		struct tide_position_note note;
@@ -84,7 +88,7 @@ tide_worker_live_recover(struct worker *worker, struct tide_error *error)
 			queue->began_ms = TIDE_CLOCK_END;
 		if (tide_worker_live_begin(worker, queue, queue->began_ms, error))
 			return -1;
-		queue->read_ms = steady_ms();
+		queue->read_ms = now_ms(worker);
 		if (note.frontier_ms > worker->range.told_ms)
 			worker->range.told_ms = note.frontier_ms;
 		if (note.input_ms > worker->range.told_input_ms)
@@ -151,7 +155,7 @@ tide_worker_live_commit(struct worker *worker, struct tide_error *error)
 	struct tide_sink *sink = worker->setup->sink;
 	size_t count = worker->queue_count;
 
-	worker->committed_ms = steady_ms();
+	worker->committed_ms = now_ms(worker);
 	tide_worker_counters_update(worker);
 	if (!worker->has_moved || count == 0 || is_rewinding(worker))
 		return 0;
@@ -164,12 +168,12 @@ tide_worker_live_commit(struct worker *worker, struct tide_error *error)
 		position_of(worker, &worker->queues[i], whole_start_ms, &positions[i], notes[i]);
 	if (!failed)
 		failed = tide_worker_state_give(worker, error);
-	int64_t began_ms = steady_ms();
+	int64_t began_ms = now_ms(worker);
 	if (!failed)
 		failed = sink->ops->commit(sink, positions, count, error);
 	if (!failed && worker->setup->counters)
 		tide_counters_commit(worker->setup->counters,
-		                     (uint64_t) (steady_ms() - began_ms) * 1000000);
+		                     (uint64_t) (now_ms(worker) - began_ms) * 1000000);
 	free(positions);
 	free(notes);
 	if (failed)
@@ -224,7 +228,7 @@ idle_mark(struct worker *worker, struct tide_error *error)
 	for (size_t i = 0; i < worker->queue_count; i++) {
 		struct worker_queue *queue = &worker->queues[i];
 		if (queue->supply != TIDE_SUPPLY_DRAINED || queue->has_event)
-			queue->read_ms = steady_ms();
+			queue->read_ms = now_ms(worker);
 		idle |= tide_worker_live_is_idle(worker, queue);
 	}
 	return idle ? tide_worker_panes_close(worker, error) : 0;
@@ -253,7 +257,7 @@ tide_worker_live_run(struct worker *worker, struct tide_error *error)
 		tide_worker_counters_move(worker);
 		if (steps_take(worker, &wait_ms, error) || idle_mark(worker, error))
 			return -1;
-		if ((steady_ms() - worker->committed_ms >= setup->commit_interval_ms ||
+		if ((now_ms(worker) - worker->committed_ms >= setup->commit_interval_ms ||
 		     worker->sent_bytes > SENT_BYTES_MAX) &&
 		    tide_worker_live_commit(worker, error))
 			return -1;

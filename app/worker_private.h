@@ -90,7 +90,8 @@ void tide_worker_counters_move(const struct worker *worker);
 /** What it has done so far. */
 void tide_worker_counters_update(const struct worker *worker);
 
-/** Reads the note of every queue into the queues and worker->range. */
+/** Reads the note of every queue into the queues and worker->range; what was given and not
+ *  committed is forgotten, for it will be given again. */
 int tide_worker_live_recover(struct worker *worker, struct tide_error *error);
 /** Takes down where the partition of a queue of predictions began (SPEC 8.6). */
 int tide_worker_live_begin(struct worker *worker, struct worker_queue *queue, int64_t began_ms,

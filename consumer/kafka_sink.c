@@ -248,6 +248,12 @@ sink_commit(struct tide_sink *base, const struct tide_position *positions, size_
 }
 
 static void
+sink_drop(struct tide_sink *base)
+{
+	sink_forget((struct kafka_sink *) base);
+}
+
+static void
 sink_close(struct tide_sink *base)
 {
 	struct kafka_sink *sink = (struct kafka_sink *) base;
@@ -261,7 +267,7 @@ int
 tide_kafka_sink_open(const struct tide_kafka_sink_options *options, struct tide_sink **opened,
                      struct tide_error *error)
 {
-	static const struct tide_sink_ops ops = {sink_give, sink_commit, sink_close};
+	static const struct tide_sink_ops ops = {sink_give, sink_commit, sink_close, sink_drop};
 	struct kafka_sink *sink = calloc(1, sizeof *sink);
 
 	TIDE_ASSERT(sink);

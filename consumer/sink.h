@@ -12,7 +12,9 @@
  *      Files write and flush; positions mean nothing to them.
  *  (3) Errors of commit: RETRY the same call; ABORT_TRANSACTION nothing was sent, drop state and
  *      restore; STOP with 75 (restart me) or 76 (a twin) or what the code says.
- *  (4) A letter without a place (no topic or file configured) is counted in `unplaced`, not an
+ *  (4) drop forgets the letters given since the last commit: what they came from is read again.
+ *      Only a sink that keeps positions has it; else NULL.
+ *  (5) A letter without a place (no topic or file configured) is counted in `unplaced`, not an
  *      error.
  */
 enum tide_letter_kind {
@@ -52,6 +54,7 @@ struct tide_sink_ops {
 	int (*commit)(struct tide_sink *sink, const struct tide_position *positions, size_t count,
 	              struct tide_error *error);
 	void (*close)(struct tide_sink *sink);
+	void (*drop)(struct tide_sink *sink);
 };
 
 struct tide_sink {

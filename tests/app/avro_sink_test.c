@@ -42,7 +42,8 @@ last_close(struct tide_sink *base)
 	((struct last *) base)->closes++;
 }
 
-static const struct tide_sink_ops last_ops = {last_give, last_commit, last_close};
+static const struct tide_sink_ops last_ops = {.give = last_give, .commit = last_commit,
+	.close = last_close};
 
 static int
 give(struct tide_sink *sink, enum tide_letter_kind kind, const char *text,
