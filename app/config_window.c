@@ -90,13 +90,18 @@ tide_config_window_read(struct tide_config_reader *reader, struct yaml_node_s *n
 #undef TIME
 	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`window`", keys, NULL);
 	struct tide_window_options *window = into;
-	struct yaml_node_s *early;
+	struct yaml_node_s *early, *horizon;
 
 	if (tide_config_yaml_walk(reader, node, &table, into) != 0)
 		return -1;
 	if (window->size_ms <= 0)
 		return tide_config_yaml_fail(reader, node,
 			"`window` needs a `size` above 0: say e.g. size: 1h");
+	horizon = tide_config_yaml_find(reader, node, "label_horizon");
+	if (horizon != NULL && window->lateness_ms > window->label_horizon_ms)
+		return tide_config_yaml_fail(reader, horizon,
+			"`label_horizon` is shorter than `lateness`: a window's labels would be "
+			"final before its predictions; make it at least as long");
 	early = tide_config_yaml_find(reader, node, "early");
 	if (window->label_horizon_ms == 0)
 		return 0;

@@ -176,6 +176,10 @@ tide_worker_live_commit(struct worker *worker, struct tide_error *error)
 		                     (uint64_t) (now_ms(worker) - began_ms) * 1000000);
 	free(positions);
 	free(notes);
+	if (failed && error->remedy == TIDE_RETRY) {
+		tide_log(TIDE_LOG_WARN, "worker", "%s; trying again", error->text);
+		return 0; /* the sink keeps its letters, and has_moved says that they wait */
+	}
 	if (failed)
 		return -1;
 	worker->has_moved = false;
@@ -266,5 +270,9 @@ tide_worker_live_run(struct worker *worker, struct tide_error *error)
 	}
 	if (tide_worker_live_commit(worker, error))
 		return -1;
+	if (worker->has_moved && !is_rewinding(worker))
+		return tide_error_stop(error, TIDE_ERROR_UNAVAILABLE,
+		                       "interrupted before a last commit; nothing is lost, the next "
+		                       "start reads again");
 	return tide_error_stop(error, TIDE_ERROR_INTERRUPTED, "interrupted after a clean commit");
 }
