@@ -67,17 +67,21 @@ tide_command_summary(FILE *out, const struct tide_worker_summary *summary,
 	static const char *const roles[] = {"predictions", "labels"};
 	static const char *const names[TIDE_OUTCOMES] = {
 	        "accepted",  "matched", "duplicate", "conflict", "corrected", "unmatched",
-	        "before start", "late",    "future",    "poison",   "waiting"};
+	        "before_start", "late",    "future",    "poison",   "waiting"};
 
+	fprintf(out, "%-12s %12s", "", "read");
+	for (size_t i = 0; i < TIDE_OUTCOMES; i++)
+		if (summary->outcomes[0][i] || summary->outcomes[1][i])
+			fprintf(out, " %12s", names[i]);
 	for (size_t role = 0; role < 2; role++) {
-		fprintf(out, "%s: %llu read", roles[role],
+		fprintf(out, "\n%-12s %12llu", roles[role],
 		        (unsigned long long) summary->read[role]);
 		for (size_t i = 0; i < TIDE_OUTCOMES; i++)
-			if (summary->outcomes[role][i])
-				fprintf(out, ", %llu %s",
-				        (unsigned long long) summary->outcomes[role][i], names[i]);
-		fputc('\n', out);
+			if (summary->outcomes[0][i] || summary->outcomes[1][i])
+				fprintf(out, " %12llu",
+				        (unsigned long long) summary->outcomes[role][i]);
 	}
+	fputc('\n', out);
 	fprintf(out, "%llu results, %llu alerts", (unsigned long long) summary->results,
 	        (unsigned long long) summary->alerts);
 	if (sink->unplaced[TIDE_LETTER_DEAD])

@@ -74,8 +74,9 @@ memory: {{pending: 1GiB}}
 
     def replay(self, window, *options):
         run = Run(tidemark, "replay", self.config(*window), *options)
-        read = run.number(r"predictions: (\d+) read, \d+ accepted\n")
-        if read != self.count or run.number(r"labels: (\d+) read, \d+ matched\n") != self.labels:
+        # read, accepted, matched, and no other outcome
+        if (run.number(r"predictions +(\d+) +\d+ +0\n") != self.count
+                or run.number(r"labels +(\d+) +0 +\d+\n") != self.labels):
             sys.exit(f"not every record was joined:\n{run.text}")
         run.pool_mib = run.number(r"held at most ([\d.]+) MiB")
         return run

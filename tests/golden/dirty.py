@@ -20,8 +20,10 @@ def replay(folder, policy, horizon="200d", skew="60d"):
         "horizon": horizon, "skew": skew, "start": "earliest"})
     out = subprocess.run([tidemark, "replay", config, "--results", results, "--dead-letters", dead], check=True,
                          stdout=subprocess.PIPE).stdout.decode()
-    said = {line.split(":")[0]: {words.split(" ", 1)[1]: int(words.split()[0]) for words in line.split(": ")[1].split(", ")}
-            for line in out.splitlines() if " read" in line}
+    table = [line.split() for line in out.splitlines()]
+    head = next(row for row in table if row[:1] == ["read"])
+    said = {row[0]: {outcome: int(n) for outcome, n in zip(head, row[1:]) if int(n)}
+            for row in table if row[:1] in (["predictions"], ["labels"])}
     return said, [json.loads(line) for line in open(results)], [json.loads(line) for line in open(dead)]
 
 
