@@ -54,6 +54,7 @@ struct tide_config {
 	const char *const *kafka; /* "key=value", NULL-ended, may be empty */
 	size_t memory_bytes; /* cap of pending predictions and panes */
 	char hash[17];       /* config_hash (SPEC 4.1) */
+	char state_hash[17]; /* of what a restart must find unchanged (SPEC 8.8) */
 };
 
 /** Reads and checks a config. On success *config is owned by the caller. Errors: TIDE_ERROR_CONFIG,

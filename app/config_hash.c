@@ -252,8 +252,30 @@ put_reference(struct tide_buffer *out, const struct tide_config *config, struct 
 	return 0;
 }
 
-int
-tide_config_hash_fill(struct tide_config_owned *owned, struct tide_error *error)
+static void
+put_alerting(struct tide_buffer *out, const struct tide_config *config)
+{
+	tide_text_json_key(out, "alerting");
+	tide_text_json_open(out, '{');
+	tide_text_json_put_number(out, "false_alarms", config->false_alarms);
+	tide_text_json_put_integer(out, "per", config->false_alarms_ms);
+	tide_text_json_close(out, '}');
+}
+
+static void
+put_rules(struct tide_buffer *out, const struct tide_config *config)
+{
+	tide_text_json_key(out, "rules");
+	tide_text_json_open(out, '[');
+	for (size_t i = 0; i < config->rule_count; i++)
+		put_rule(out, &config->rules[i]);
+	tide_text_json_close(out, ']');
+}
+
+/* The first 16 digits of the hash of all that makes the answers, or of all but rules and alerting,
+ * which a worker may change without forgetting what it has read (SPEC 8.8). */
+static int
+hash_of(struct tide_config_owned *owned, bool with_rules, char hash[17], struct tide_error *error)
 {
 	struct tide_config *config = &owned->config;
 	struct tide_buffer out;
@@ -261,11 +283,8 @@ tide_config_hash_fill(struct tide_config_owned *owned, struct tide_error *error)
 
 	tide_text_buffer_init(&out, CANONICAL_BYTES_MAX);
 	tide_text_json_open(&out, '{');
-	tide_text_json_key(&out, "alerting");
-	tide_text_json_open(&out, '{');
-	tide_text_json_put_number(&out, "false_alarms", config->false_alarms);
-	tide_text_json_put_integer(&out, "per", config->false_alarms_ms);
-	tide_text_json_close(&out, '}');
+	if (with_rules)
+		put_alerting(&out, config);
 	put_business(&out, owned);
 	put_columns(&out, config);
 	put_map(&out, "labels", &config->labels.mapping, owned->label_words);
@@ -273,11 +292,8 @@ tide_config_hash_fill(struct tide_config_owned *owned, struct tide_error *error)
 	tide_text_json_put_string(&out, "name", config->name);
 	put_map(&out, "predictions", &config->predictions.mapping, owned->prediction_words);
 	result = put_reference(&out, config, error);
-	tide_text_json_key(&out, "rules");
-	tide_text_json_open(&out, '[');
-	for (size_t i = 0; i < config->rule_count; i++)
-		put_rule(&out, &config->rules[i]);
-	tide_text_json_close(&out, ']');
+	if (with_rules)
+		put_rules(&out, config);
 	tide_text_json_key(&out, "segments");
 	tide_text_json_open(&out, '[');
 	for (size_t i = 0; i < config->segment_count; i++)
@@ -290,7 +306,14 @@ tide_config_hash_fill(struct tide_config_owned *owned, struct tide_error *error)
 		result = tide_error_stop(error, TIDE_ERROR_MEMORY,
 			"out of memory while hashing %s", config->path);
 	if (result == 0)
-		tide_hash_sha256((struct tide_text){out.bytes, out.length}, config->hash, 16);
+		tide_hash_sha256((struct tide_text){out.bytes, out.length}, hash, 16);
 	tide_text_buffer_fini(&out);
 	return result;
+}
+
+int
+tide_config_hash_fill(struct tide_config_owned *owned, struct tide_error *error)
+{
+	return hash_of(owned, true, owned->config.hash, error) != 0
+	       || hash_of(owned, false, owned->config.state_hash, error) != 0 ? -1 : 0;
 }

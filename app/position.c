@@ -1,5 +1,6 @@
 #include "app/position.h"
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,11 +69,11 @@ tide_position_write(const struct tide_position_note *note, char text[TIDE_POSITI
 	char w[24], r[24], f[24], i[24], j[24], s[24];
 
 	snprintf(
-	    text, TIDE_POSITION_NOTE, "tm1;W=%s;R=%s;F=%s;I=%s;J=%s;S=%s",
+	    text, TIDE_POSITION_NOTE, "tm1;W=%s;R=%s;F=%s;I=%s;J=%s;S=%s;H=%s",
 	    number_text(note->watermark_ms, INT64_MIN, w), number_text(note->read_offset, -1, r),
 	    number_text(note->frontier_ms, INT64_MIN, f), number_text(note->input_ms, INT64_MIN, i),
 	    number_text(note->whole_start_ms, INT64_MIN, j),
-	    number_text(note->began_ms, INT64_MIN, s));
+	    number_text(note->began_ms, INT64_MIN, s), *note->state_hash ? note->state_hash : "-");
 }
 
 /* One ";X=<number or ->" ; NULL: it is not there. */
@@ -92,13 +93,26 @@ field_read(const char *at, char letter, int64_t none, int64_t *number)
 	return end == at + 3 || errno || (*end && *end != ';') ? NULL : end;
 }
 
+/* Nothing, or ";H=" and 16 digits or -. */
+static bool
+hash_read(const char *at, char hash[17])
+{
+	if (strncmp(at, ";H=", 3) != 0 || at[3] == '-')
+		return true;
+	if (strspn(at + 3, "0123456789abcdef") != 16)
+		return false;
+	memcpy(hash, at + 3, 16);
+	hash[16] = 0;
+	return true;
+}
+
 int
 tide_position_read(const char *text, struct tide_position_note *note, struct tide_error *error)
 {
 	const char *at = text + 3;
 
-	*note = (struct tide_position_note){INT64_MIN, -1,        INT64_MIN,
-	                                    INT64_MIN, INT64_MIN, INT64_MIN};
+	*note = (struct tide_position_note){INT64_MIN, -1,        INT64_MIN, INT64_MIN,
+	                                    INT64_MIN, INT64_MIN, ""};
 	if (*text == 0)
 		return 0;
 	if (strncmp(text, "tm1;", 4) != 0 ||
@@ -107,7 +121,8 @@ tide_position_read(const char *text, struct tide_position_note *note, struct tid
 	    !(at = field_read(at, 'F', INT64_MIN, &note->frontier_ms)) ||
 	    !(at = field_read(at, 'I', INT64_MIN, &note->input_ms)) ||
 	    !(at = field_read(at, 'J', INT64_MIN, &note->whole_start_ms)) ||
-	    (strncmp(at, ";S=", 3) == 0 && !field_read(at, 'S', INT64_MIN, &note->began_ms)))
+	    (strncmp(at, ";S=", 3) == 0 && !(at = field_read(at, 'S', INT64_MIN, &note->began_ms))) ||
+	    !hash_read(at, note->state_hash))
 		return tide_error_stop(error, TIDE_ERROR_DATA,
 				       "the group's committed offsets were not written by this "
 				       "program (\"%.40s\"): give `kafka: {group.id: ...}` another "

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "report/counters.h"
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define STEPS_MAX       1024       /* between two looks at the world */
@@ -60,6 +61,18 @@ tide_worker_live_begin(struct worker *worker, struct worker_queue *queue, int64_
 	return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
 }
 
+/* Windows that were begun with other words cannot be finished with these (SPEC 8.8). */
+static int
+state_differs(const struct tide_config *config, struct tide_error *error)
+{
+	return tide_error_stop(error, TIDE_ERROR_CONFIG,
+	                       "%s: what its group has read was read with another map, window, "
+	                       "model, segment, column, business measure or reference: give it "
+	                       "another `name`, or another kafka.group.id and transactional.id, and "
+	                       "it begins anew; rules and alerting may change freely",
+	                       config->path);
+}
+
 int
 tide_worker_live_recover(struct worker *worker, struct tide_error *error)
 {
@@ -78,6 +91,8 @@ tide_worker_live_recover(struct worker *worker, struct tide_error *error)
 		struct tide_position_note note;
 		if (tide_position_read(queue->about->metadata, &note, error))
 			return -1;
+		if (*note.state_hash && strcmp(note.state_hash, setup->config->state_hash) != 0)
+			return state_differs(setup->config, error);
 		tide_clock_start(&queue->clock, note.watermark_ms, window->out_of_orderness_ms);
 		tide_position_start(&queue->trail, stretch_ms, queue->about->start_offset,
 				    note.watermark_ms);
@@ -142,6 +157,7 @@ position_of(const struct worker *worker, struct worker_queue *queue, int64_t who
 					  .whole_start_ms = whole_start_ms,
 					  .began_ms = queue->began_ms};
 
+	memcpy(note.state_hash, worker->setup->config->state_hash, sizeof note.state_hash);
 	tide_position_write(&note, text);
 	*position = (struct tide_position){.role = queue->about->role,
 					   .partition = queue->about->partition,

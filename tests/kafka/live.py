@@ -143,6 +143,23 @@ def twin(path):
         sys.exit(f"twins ended with {code} and {second.returncode}\n{log_tail()}")
 
 
+def changed(path):
+    """What was read with one config is not gone on with by another; rules may change (SPEC 8.8)."""
+    text = open(path).read()
+    for old, new, code in (("segments: [season]", "segments: [weathersit]", 78),
+                           ("above: 2x reference", "above: 3x reference", 130)):
+        assert old in text
+        open(path + ".changed", "w").write(text.replace(old, new))
+        worker = start(path + ".changed")
+        try:
+            ended = worker.wait(8)
+        except subprocess.TimeoutExpired:
+            worker.send_signal(signal.SIGTERM)
+            ended = worker.wait(60)
+        if ended != code:
+            sys.exit(f"a changed config ended with {ended}\n{log_tail()}")
+
+
 def create(path, partitions):
     refused = subprocess.run([tidemark, "run", path], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
     assert refused.returncode == 66 and b"check --create-topics" in refused.stderr, refused
@@ -237,6 +254,7 @@ with tempfile.TemporaryDirectory() as folder:
         compare(name, results, alerts)
         if name == "one":
             twin(path)
+            changed(path)
         if name == "four":
             replay_topics(folder, path, results)
         wanted.setdefault("results", results[0])
