@@ -140,3 +140,14 @@ tide_cell_measures_blocks_max(const struct tide_measures *measures)
 	/* no piece is larger than a fold, so that less than a fold's room is lost in a block */
 	return bytes / (TIDE_POOL_PIECE_MAX - sizeof(struct tide_business_fold)) + 2;
 }
+
+void
+tide_cell_forget_predictions(struct tide_cell *cell)
+{
+	cell->columns = NULL;
+	cell->column_count = 0;
+	cell->prediction = NULL;
+	cell->business = NULL;
+	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)
+		cell->gauges[i] = NULL;
+}

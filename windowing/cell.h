@@ -48,6 +48,8 @@ void tide_cell_label(struct tide_cell *cell, const struct tide_measures *measure
 /** Adds all of `from`, which must live as long, to `to`. */
 void tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
                                  const struct tide_measures *measures, struct tide_arena *arena);
+/** The folds of the prediction side are no more; how many predictions there were stays. */
+void tide_cell_forget_predictions(struct tide_cell *cell);
 /** Adds the delays and outcomes of one age slot to one of `to`. */
 void tide_cell_merge_slot(struct tide_cell *to, size_t to_slot, const struct tide_cell *from,
                           size_t slot, const struct tide_measures *measures,

@@ -166,6 +166,7 @@ tide_window_free(struct tide_windows *windows)
 	for (struct window *window = windows->first, *next; window; window = next) {
 		next = window->next;
 		tide_pool_arena_fini(&window->arena);
+		tide_pool_arena_fini(&window->columns);
 		tide_pool_table_free(pool, window, sizeof *window);
 	}
 	while (windows->inputs) {
@@ -315,6 +316,7 @@ tide_window_at(struct tide_windows *windows, int64_t time_ms)
 	window->start_ms = start_ms;
 	window->end_ms = start_ms + windows->setup.options.size_ms;
 	tide_pool_arena_init(&window->arena, windows->pool);
+	tide_pool_arena_init(&window->columns, windows->pool);
 	window->next = *at;
 	*at = window;
 	return window;

@@ -217,7 +217,19 @@ window_drop(struct tide_windows *windows, struct window **at)
 	}
 	*at = window->next;
 	tide_pool_arena_fini(&window->arena);
+	tide_pool_arena_fini(&window->columns);
 	tide_pool_table_free(windows->pool, window, sizeof *window);
+}
+
+/* The columns of a window whose prediction side has left; its labels may have long to come. */
+static void
+columns_drop(struct tide_windows *windows, struct window *window)
+{
+	for (size_t i = 0; i < CELL_BUCKETS; i++)
+		for (struct tide_cell *cell = window->cells[i]; cell; cell = cell->next)
+			tide_cell_forget_predictions(cell);
+	tide_pool_arena_fini(&window->columns);
+	tide_pool_arena_init(&window->columns, windows->pool);
 }
 
 /* Windows that have said everything. Their memory goes only now, when nobody reads a pane. */
@@ -229,11 +241,14 @@ windows_drop(struct tide_windows *windows)
 	if (!windows->has_said)
 		return;
 	windows->has_said = false;
-	for (struct window **at = &windows->first; *at;)
+	for (struct window **at = &windows->first; *at;) {
+		if ((*at)->prediction_out && (*at)->columns.blocks)
+			columns_drop(windows, *at);
 		if (window_due(&windows->setup.options, *at, &due))
 			at = &(*at)->next;
 		else
 			window_drop(windows, at);
+	}
 }
 
 static int

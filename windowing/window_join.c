@@ -365,7 +365,7 @@ tide_window_join_prediction(struct tide_windows *windows, const struct tide_even
 	     segment++)
 		tide_cell_add(tide_window_route_cell(windows, window, route, segment),
 		              windows->setup.shape, options->exact_rows, windows->setup.measures,
-		              event, &window->arena);
+		              event, &window->columns);
 	uint32_t pending = tide_pending_add(&windows->pending, event->key);
 	struct tide_pending_entry *entry = tide_pending_at(&windows->pending, pending);
 	entry->time_ms = event->time_ms;

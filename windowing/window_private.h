@@ -44,6 +44,7 @@ struct ranks { /* of the models of a window, or of the values of a segment, that
 struct window {
 	int64_t start_ms, end_ms;
 	struct tide_arena arena;
+	struct tide_arena columns; /* the prediction side of its cells, until that has left */
 	struct tide_cell *cells[CELL_BUCKETS];
 	size_t cell_count;
 	struct ranks ranks[TIDE_SEGMENTS_MAX + 1]; /* of the models, then of each segment */

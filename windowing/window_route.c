@@ -303,7 +303,7 @@ cell_merge(struct tide_windows *windows, struct window *window, const struct tid
 
 	key_cap(&key, dimension);
 	struct tide_cell *to = cell_at(windows, window, &key, true);
-	tide_cell_merge_predictions(to, from, windows->setup.measures, &window->arena);
+	tide_cell_merge_predictions(to, from, windows->setup.measures, &window->columns);
 	for (size_t slot = 0; slot < TIDE_EARLY_MAX + 2; slot++) {
 		if (!from->labels[slot])
 			continue;
@@ -420,8 +420,9 @@ tide_window_route_cell(struct tide_windows *windows, struct window *window,
 	struct tide_cell_key key = key_of(window, route, segment);
 	struct tide_cell *cell = cell_at(windows, window, &key, false);
 
-	if (window->arena.taken_blocks > windows->blocks_seen_max)
-		windows->blocks_seen_max = window->arena.taken_blocks;
+	size_t blocks = window->arena.taken_blocks + window->columns.taken_blocks;
+	if (blocks > windows->blocks_seen_max)
+		windows->blocks_seen_max = blocks;
 	if (cell)
 		return cell;
 	rank_note(windows, window, 0, route->rank);
