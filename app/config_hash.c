@@ -235,21 +235,14 @@ hash_file(const char *path, char hex[65], struct tide_error *error)
 	return 0;
 }
 
-static int
-put_reference(struct tide_buffer *out, const struct tide_config *config, struct tide_error *error)
+static void
+put_reference(struct tide_buffer *out, const struct tide_config *config, const char *hex)
 {
-	bool records = config->reference_records != NULL;
-	const char *path = records ? config->reference_records : config->reference_profile;
-	char hex[65] = "";
-
-	if (path != NULL && hash_file(path, hex, error) != 0)
-		return -1;
 	tide_text_json_key(out, "reference");
 	tide_text_json_open(out, '{');
-	tide_text_json_put_string(out, "profile", path != NULL && !records ? hex : NULL);
-	tide_text_json_put_string(out, "records", records ? hex : NULL);
+	tide_text_json_put_string(out, "profile", config->reference_profile != NULL ? hex : NULL);
+	tide_text_json_put_string(out, "records", config->reference_records != NULL ? hex : NULL);
 	tide_text_json_close(out, '}');
-	return 0;
 }
 
 static void
@@ -274,12 +267,12 @@ put_rules(struct tide_buffer *out, const struct tide_config *config)
 
 /* The first 16 digits of the hash of all that makes the answers, or of all but rules and alerting,
  * which a worker may change without forgetting what it has read (SPEC 8.8). */
-static int
-hash_of(struct tide_config_owned *owned, bool with_rules, char hash[17], struct tide_error *error)
+static bool
+hash_of(const struct tide_config_owned *owned, const char *reference, bool with_rules,
+        char hash[17])
 {
-	struct tide_config *config = &owned->config;
+	const struct tide_config *config = &owned->config;
 	struct tide_buffer out;
-	int result;
 
 	tide_text_buffer_init(&out, CANONICAL_BYTES_MAX);
 	tide_text_json_open(&out, '{');
@@ -291,7 +284,7 @@ hash_of(struct tide_config_owned *owned, bool with_rules, char hash[17], struct 
 	put_models(&out, config);
 	tide_text_json_put_string(&out, "name", config->name);
 	put_map(&out, "predictions", &config->predictions.mapping, owned->prediction_words);
-	result = put_reference(&out, config, error);
+	put_reference(&out, config, reference);
 	if (with_rules)
 		put_rules(&out, config);
 	tide_text_json_key(&out, "segments");
@@ -302,18 +295,26 @@ hash_of(struct tide_config_owned *owned, bool with_rules, char hash[17], struct 
 	put_values(&out, &config->predictions.mapping);
 	put_window(&out, &config->window);
 	tide_text_json_close(&out, '}');
-	if (result == 0 && out.failed)
-		result = tide_error_stop(error, TIDE_ERROR_MEMORY,
-			"out of memory while hashing %s", config->path);
-	if (result == 0)
+	bool failed = out.failed;
+	if (!failed)
 		tide_hash_sha256((struct tide_text){out.bytes, out.length}, hash, 16);
 	tide_text_buffer_fini(&out);
-	return result;
+	return !failed;
 }
 
 int
 tide_config_hash_fill(struct tide_config_owned *owned, struct tide_error *error)
 {
-	return hash_of(owned, true, owned->config.hash, error) != 0
-	       || hash_of(owned, false, owned->config.state_hash, error) != 0 ? -1 : 0;
+	struct tide_config *config = &owned->config;
+	const char *path = config->reference_records != NULL ? config->reference_records
+	                                                      : config->reference_profile;
+	char reference[65] = "";
+
+	if (path != NULL && hash_file(path, reference, error) != 0)
+		return -1;
+	if (!hash_of(owned, reference, true, config->hash)
+	    || !hash_of(owned, reference, false, config->state_hash))
+		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory while hashing %s",
+			config->path);
+	return 0;
 }
