@@ -238,28 +238,37 @@ queue_open(struct worker *worker, struct worker_queue *queue, const struct tide_
 	return tide_decode_new(&queue->mapping, worker->setup->columns, &queue->decoder, error);
 }
 
+struct tide_window_setup
+tide_worker_windows(const struct tide_config *config, const struct tide_window_options *window,
+                    const struct tide_columns *columns, const struct tide_shape *shape)
+{
+	const struct tide_mapping *mapping = &config->predictions.mapping;
+
+	return (struct tide_window_setup){.options = *window,
+	                                  .models = config->models,
+	                                  .model_count = config->model_count,
+	                                  .segments = config->segments,
+	                                  .segment_count = config->segment_count,
+	                                  .prediction_mapped = mapping->prediction != NULL,
+	                                  .proba_mapped = mapping->proba != NULL,
+	                                  .weight_mapped = mapping->weight != NULL,
+	                                  .classes = mapping->classes,
+	                                  .class_count = mapping->class_count,
+	                                  .columns = columns,
+	                                  .shape = shape,
+	                                  .measures = &config->measures};
+}
+
 int
 tide_worker_open(struct worker *worker, struct tide_error *error)
 {
 	const struct tide_config *config = worker->setup->config;
 	const struct tide_queue *about;
-	const struct tide_mapping *mapping = &config->predictions.mapping;
-	struct tide_window_setup setup = {
-	    .options = config->window,
-	    .models = config->models,
-	    .model_count = config->model_count,
-	    .segments = config->segments,
-	    .segment_count = config->segment_count,
-	    .prediction_mapped = mapping->prediction != NULL,
-	    .proba_mapped = mapping->proba != NULL,
-	    .weight_mapped = mapping->weight != NULL,
-	    .classes = mapping->classes,
-	    .class_count = mapping->class_count,
-	    .columns = worker->setup->columns,
-	    .shape = worker->setup->reference ? tide_reference_shape(worker->setup->reference)
-					      : &worker->no_shape,
-	    .measures = &config->measures,
-	};
+	const struct tide_shape *shape = worker->setup->reference
+	                                         ? tide_reference_shape(worker->setup->reference)
+	                                         : &worker->no_shape;
+	struct tide_window_setup setup = tide_worker_windows(config, &config->window,
+	                                                        worker->setup->columns, shape);
 
 	tide_pool_init(&worker->pool, config->memory_bytes);
 	worker->clock_ms = TIDE_NO_TIME;

@@ -5,6 +5,7 @@
 #include "consumer/sink.h"
 #include "consumer/source.h"
 #include "detectors/reference.h"
+#include "windowing/window.h"
 #include <signal.h>
 /*
  * The spine: take, decode, merge, join, window, detect, weigh, encode, commit.
@@ -73,6 +74,12 @@ void tide_worker_live_revoke(void *context);
 
 int tide_worker_run(const struct tide_worker_setup *setup, struct tide_worker_summary *summary,
 		    struct tide_error *error) TIDE_MUSTCHECK;
+
+/** Windows as the config says them, with these options and this shape. */
+struct tide_window_setup tide_worker_windows(const struct tide_config *config,
+                                             const struct tide_window_options *window,
+                                             const struct tide_columns *columns,
+                                             const struct tide_shape *shape);
 
 /** Builds the reference of a config from its records (SPEC 5.1); *reference is NULL where the
  *  config names none. */

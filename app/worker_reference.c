@@ -135,21 +135,8 @@ tide_worker_reference_fold(const struct tide_config *config, struct tide_columns
 
 	if (mapping_join(config, &mapping, error))
 		return -1;
-	struct tide_window_setup setup = {
-	        .options = *window,
-	        .models = config->models,
-	        .model_count = config->model_count,
-	        .segments = config->segments,
-	        .segment_count = config->segment_count,
-	        .prediction_mapped = mapping.prediction != NULL,
-	        .proba_mapped = mapping.proba != NULL,
-	        .weight_mapped = mapping.weight != NULL,
-	        .classes = mapping.classes,
-	        .class_count = mapping.class_count,
-	        .columns = columns,
-	        .shape = tide_reference_shape(reference),
-	        .measures = &config->measures,
-	};
+	struct tide_window_setup setup =
+	        tide_worker_windows(config, window, columns, tide_reference_shape(reference));
 	struct tide_pool pool;
 
 	tide_pool_init(&pool, config->memory_bytes);
