@@ -25,28 +25,6 @@ admin_connect(const char *const *properties, struct tide_error *error)
 	return client;
 }
 
-static int
-admin_partitions(rd_kafka_t *client, struct tide_kafka_topic *topic, struct tide_error *error)
-{
-	const struct rd_kafka_metadata *metadata;
-	rd_kafka_topic_t *handle = rd_kafka_topic_new(client, topic->name, NULL);
-	rd_kafka_resp_err_t err = handle ? rd_kafka_metadata(client, 0, handle, &metadata, ADMIN_MS)
-					 : rd_kafka_last_error();
-
-	if (handle)
-		rd_kafka_topic_destroy(handle);
-	topic->partitions = 0;
-	if (!err) {
-		err = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR__FAIL;
-		topic->partitions = err ? 0 : metadata->topics[0].partition_cnt;
-		rd_kafka_metadata_destroy(metadata);
-	}
-	if (!err || err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-		return 0;
-	return tide_error_stop(error, tide_kafka_client_code(err), "kafka: topic %s: %s",
-			       topic->name, rd_kafka_err2str(err));
-}
-
 int
 tide_kafka_admin_describe(const char *const *properties, struct tide_kafka_topic *topics,
 			  size_t count, struct tide_error *error)
@@ -55,7 +33,8 @@ tide_kafka_admin_describe(const char *const *properties, struct tide_kafka_topic
 	int failed = client ? 0 : -1;
 
 	for (size_t i = 0; !failed && i < count; i++)
-		failed = admin_partitions(client, &topics[i], error);
+		failed = tide_kafka_client_partitions(client, topics[i].name,
+		                                      &topics[i].partitions, error);
 	if (client)
 		rd_kafka_destroy(client);
 	return failed;
@@ -98,19 +77,27 @@ admin_resource(const rd_kafka_ConfigResource_t *resource, struct tide_kafka_topi
 }
 
 static int
+admin_came(rd_kafka_event_t *event, struct tide_error *error)
+{
+	if (!event)
+		return tide_error_stop(error, TIDE_ERROR_UNAVAILABLE, "kafka: no answer in %d s",
+		                       ADMIN_MS / 1000);
+	rd_kafka_resp_err_t err = rd_kafka_event_error(event);
+	if (err)
+		return tide_error_stop(error, tide_kafka_client_code(err), "kafka: %s",
+		                       rd_kafka_event_error_string(event));
+	return 0;
+}
+
+static int
 admin_settings(rd_kafka_event_t *event, struct tide_kafka_topic *topics, size_t count,
 	       struct tide_error *error)
 {
 	size_t found = 0;
 	int failed = 0;
 
-	if (!event)
-		return tide_error_stop(error, TIDE_ERROR_UNAVAILABLE, "kafka: no answer in %d s",
-				       ADMIN_MS / 1000);
-	rd_kafka_resp_err_t err = rd_kafka_event_error(event);
-	if (err)
-		return tide_error_stop(error, tide_kafka_client_code(err), "kafka: %s",
-				       rd_kafka_err2str(err));
+	if (admin_came(event, error))
+		return -1;
 	const rd_kafka_ConfigResource_t **resources = rd_kafka_DescribeConfigs_result_resources(
 	    rd_kafka_event_DescribeConfigs_result(event), &found);
 	for (size_t i = 0; !failed && i < found; i++)
@@ -177,17 +164,12 @@ admin_answer(rd_kafka_event_t *event, struct tide_error *error)
 {
 	size_t count = 0;
 
-	if (!event)
-		return tide_error_stop(error, TIDE_ERROR_UNAVAILABLE, "kafka: no answer in %d s",
-				       ADMIN_MS / 1000);
-	rd_kafka_resp_err_t err = rd_kafka_event_error(event);
-	if (err)
-		return tide_error_stop(error, tide_kafka_client_code(err), "kafka: %s",
-				       rd_kafka_event_error_string(event));
+	if (admin_came(event, error))
+		return -1;
 	const rd_kafka_topic_result_t **results =
 	    rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count);
 	for (size_t i = 0; i < count; i++) {
-		err = rd_kafka_topic_result_error(results[i]);
+		rd_kafka_resp_err_t err = rd_kafka_topic_result_error(results[i]);
 		if (err && err != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
 			return tide_error_stop(error, tide_kafka_client_code(err),
 					       "kafka: topic %s: %s",

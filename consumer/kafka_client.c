@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#define METADATA_MS 30000
+
 static void
 client_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
 {
@@ -115,6 +117,28 @@ tide_kafka_client_code(int code)
 	default:
 		return TIDE_ERROR_RESTART;
 	}
+}
+
+int
+tide_kafka_client_partitions(void *client, const char *topic, int *count, struct tide_error *error)
+{
+	const struct rd_kafka_metadata *metadata;
+	rd_kafka_topic_t *handle = rd_kafka_topic_new(client, topic, NULL);
+	rd_kafka_resp_err_t err = handle ? rd_kafka_metadata(client, 0, handle, &metadata, METADATA_MS)
+	                                 : rd_kafka_last_error();
+
+	if (handle)
+		rd_kafka_topic_destroy(handle);
+	*count = 0;
+	if (!err) {
+		err = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR__FAIL;
+		*count = err ? 0 : metadata->topics[0].partition_cnt;
+		rd_kafka_metadata_destroy(metadata);
+	}
+	if (!err || err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+		return 0;
+	return tide_error_stop(error, tide_kafka_client_code(err), "kafka: topic %s: %s", topic,
+	                       rd_kafka_err2str(err));
 }
 
 int64_t

@@ -26,6 +26,9 @@ void *tide_kafka_client_configure(const char *const *properties,
                                   struct tide_error *error);
 /** The exit code that an error of the library leads to when nobody mends it. */
 enum tide_error_code tide_kafka_client_code(int code);
+/** How many partitions a topic has; 0: there is no such topic. Waits at most half a minute. */
+int tide_kafka_client_partitions(void *client, const char *topic, int *count,
+                                 struct tide_error *error);
 /** Now, on a clock that never steps. */
 int64_t tide_kafka_client_now_ms(void);
 #endif

@@ -343,24 +343,13 @@ static int
 source_list_topic(struct kafka_source *source, const char *topic,
                   rd_kafka_topic_partition_list_t *list, struct tide_error *error)
 {
-	const struct rd_kafka_metadata *metadata;
-	rd_kafka_topic_t *handle = rd_kafka_topic_new(source->client, topic, NULL);
-	rd_kafka_resp_err_t err =
-	    handle ? rd_kafka_metadata(source->client, 0, handle, &metadata, 30000)
-	           : rd_kafka_last_error();
-	int count = 0;
+	int count;
 
-	if (handle)
-		rd_kafka_topic_destroy(handle);
-	if (!err) {
-		err = metadata->topic_cnt ? metadata->topics[0].err
-		                          : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-		count = err ? 0 : metadata->topics[0].partition_cnt;
-		rd_kafka_metadata_destroy(metadata);
-	}
-	if (err)
-		return tide_error_stop(error, tide_kafka_client_code(err), "kafka: topic %s: %s", topic,
-		                       rd_kafka_err2str(err));
+	if (tide_kafka_client_partitions(source->client, topic, &count, error))
+		return -1;
+	if (count == 0)
+		return tide_error_stop(error, TIDE_ERROR_NO_INPUT, "kafka: topic %s: %s", topic,
+		                       rd_kafka_err2str(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART));
 	rd_kafka_topic_partition_list_add_range(list, topic, 0, count - 1);
 	return 0;
 }
