@@ -13,13 +13,14 @@
  *      one, and the watermark before it.
  *  (2) A trail holds at most TIDE_POSITION_TRAIL marks. When it is full every second one is
  *      forgotten: a rewind then goes back further than it need, and nothing else changes.
- *  (3) A note is the text committed beside an offset: "tm1;W=<watermark>;R=<next offset to read>;
- *      F=<frontier>;I=<input frontier>;J=<first whole window>;S=<end of the first window>;
- *      H=<state hash>", times in ms, "-" for none. At most TIDE_POSITION_NOTE bytes with its end.
- *      An older note lacks S or H; what comes after these is left alone.
+ *  (3) A note is the text committed beside an offset: "tm1" and, in this order, ";W=<watermark>;
+ *      R=<next offset to read>;F=<frontier>;I=<input frontier>;J=<first whole window>;S=<end of the
+ *      first window>;H=<state hash>;P=<partitions>;E=<epoch>;O=<offset of the snapshot>;N=<its
+ *      number>", times in ms, "-" for none. At most TIDE_POSITION_NOTE bytes with its end. An older
+ *      note ends before S, or any field behind it; what comes after these is left alone.
  */
 #define TIDE_POSITION_TRAIL 1024
-#define TIDE_POSITION_NOTE  224
+#define TIDE_POSITION_NOTE  320
 
 struct tide_position_mark {
 	int64_t offset, watermark_ms; /* the watermark before the record at this offset */
@@ -40,6 +41,9 @@ struct tide_position_note {
 	int64_t began_ms; /* end of the partition's first prediction window (SPEC 8.6); INT64_MAX:
 	                   * no prediction yet; none: it was read from its start */
 	char state_hash[17]; /* of the config that committed (SPEC 8.8); "": none */
+	int64_t partitions;  /* of the topic; 0: none was said */
+	int64_t epoch;       /* of the stage that the queue belongs to (SPEC 3.1) */
+	int64_t snapshot_offset, snapshot; /* where the task's snapshot goes on, and its number; 0: none */
 };
 
 void tide_position_start(struct tide_position_trail *trail, int64_t stretch_ms, int64_t offset,

@@ -17,6 +17,7 @@
  * Locality: the worker's thread.
  */
 #define TIDE_SOURCE_PADDING 64
+#define TIDE_PARTIALS       2 /* the role behind predictions and labels */
 #define TIDE_SOURCE_ROLES   3
 
 struct tide_record {

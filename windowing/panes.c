@@ -187,13 +187,6 @@ tide_panes_source(struct tide_panes *panes, int32_t partition)
 }
 
 static void
-raise_to(int64_t *time_ms, int64_t least_ms)
-{
-	if (least_ms > *time_ms)
-		*time_ms = least_ms;
-}
-
-static void
 clocks_move(struct tide_panes *panes)
 {
 	int64_t clock_ms = TIDE_CLOCK_END, whole_ms = TIDE_CLOCK_END, input_ms = TIDE_CLOCK_END;
@@ -203,18 +196,18 @@ clocks_move(struct tide_panes *panes)
 		return;
 	for (size_t i = 0; i < panes->source_count; i++) {
 		const struct tide_progress *progress = &panes->sources[i].progress;
-		whole_ms = progress->whole_ms < whole_ms ? progress->whole_ms : whole_ms;
+		tide_clock_lower(&whole_ms, progress->whole_ms);
 		if (progress->idle)
 			continue;
 		awake = true;
-		clock_ms = progress->clock_ms < clock_ms ? progress->clock_ms : clock_ms;
-		input_ms = progress->input_ms < input_ms ? progress->input_ms : input_ms;
+		tide_clock_lower(&clock_ms, progress->clock_ms);
+		tide_clock_lower(&input_ms, progress->input_ms);
 	}
-	raise_to(&panes->whole_ms, whole_ms);
+	tide_clock_raise(&panes->whole_ms, whole_ms);
 	if (!awake)
 		return;
-	raise_to(&panes->clock_ms, clock_ms);
-	raise_to(&panes->input_ms, input_ms);
+	tide_clock_raise(&panes->clock_ms, clock_ms);
+	tide_clock_raise(&panes->input_ms, input_ms);
 }
 
 enum tide_panes_answer

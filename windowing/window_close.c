@@ -42,13 +42,6 @@ window_is_done(const struct tide_window_options *options, const struct window *w
 	return true;
 }
 
-static void
-due_note(int64_t *least_ms, int64_t trigger_ms)
-{
-	if (trigger_ms < *least_ms)
-		*least_ms = trigger_ms;
-}
-
 /* When something is due next: panes that were not given at all, and those only told. */
 static void
 due_plan(struct tide_windows *windows)
@@ -60,9 +53,10 @@ due_plan(struct tide_windows *windows)
 		for (unsigned number = 0; number < TIDE_PANE_INPUT; number++) {
 			if (window->left >> number & 1 || !tide_pane_is(options, number))
 				continue;
-			due_note(window->told >> number & 1 ? &windows->due_firm_ms
-			                                    : &windows->due_ms,
-			         tide_pane_of(options, window->start_ms, number).trigger_ms);
+			tide_clock_lower(window->told >> number & 1 ? &windows->due_firm_ms
+			                                            : &windows->due_ms,
+			                 tide_pane_of(options, window->start_ms, number)
+			                         .trigger_ms);
 		}
 	}
 }
