@@ -2,6 +2,7 @@
 #include "app/command.h"
 #include "app/worker.h"
 #include "base/log.h"
+#include "consumer/kafka_admin.h"
 #include "consumer/kafka_sink.h"
 #include "consumer/kafka_source.h"
 #include "report/http.h"
@@ -117,16 +118,34 @@ identity_take(const struct tide_config *config, const char *instance, struct ide
 
 /* The sink is open: what a worker before us left unfinished has been aborted. */
 static int
-state_open(void *closure, struct tide_source **source, struct tide_error *error)
+state_open(void *closure, const int32_t *partitions, size_t count, struct tide_source **source,
+           struct tide_error *error)
 {
 	const struct tide_config *config = closure;
 	struct tide_kafka_options options = {.properties = config->kafka,
 	                                     .predictions_topic = config->state_topic,
 	                                     .start = TIDE_KAFKA_EARLIEST,
 	                                     .bounded = true,
+	                                     .partitions = partitions,
+	                                     .partitions_count = count,
 	                                     .end_ms = INT64_MAX};
 
 	return tide_kafka_source_open(&options, source, error);
+}
+
+/* How many partitions the topic has where many workers meet. */
+static int
+partials_count(const struct tide_config *config, int32_t *count, struct tide_error *error)
+{
+	struct tide_kafka_topic topic = {.name = config->partials_topic};
+
+	*count = 0;
+	if (!config->partials_topic)
+		return 0;
+	if (tide_kafka_admin_describe(config->kafka, &topic, 1, error))
+		return -1;
+	*count = topic.partitions;
+	return 0;
 }
 
 /* The sink stays; the source and all that was read are given up and taken anew whenever a
@@ -142,6 +161,7 @@ run_read(const struct identity *identity, struct tide_worker_setup *setup,
 	    .instance = identity->worker,
 	    .predictions_topic = config->has_predictions ? config->predictions.topic : NULL,
 	    .labels_topic = config->has_labels ? config->labels.topic : NULL,
+	    .partials_topic = config->partials_topic,
 	    .start = (enum tide_kafka_start)config->start,
 	    .start_ms = {config->start_ms, config->start_ms},
 	    .end_ms = INT64_MAX,
@@ -178,6 +198,7 @@ run_with(const struct tide_config *config, const struct identity *identity,
 	                   [TIDE_LETTER_PARTIAL] = config->partials_topic},
 	        .cap_bytes = OUTPUTS_BYTES};
 	if (tide_command_topics_require(config, error) ||
+	    partials_count(config, &setup->partials_count, error) ||
 	    tide_kafka_sink_open(&outputs, &setup->sink, error))
 		return -1;
 	setup->revoke = &revoke;

@@ -151,7 +151,7 @@ event_add(struct worker *worker, struct worker_queue *queue, struct tide_error *
 	if (queue->first_ms == TIDE_NO_TIME)
 		queue_begin(queue, event->time_ms);
 	if (queue->began_ms == TIDE_CLOCK_END &&
-	    tide_worker_live_begin(worker, queue,
+	    tide_worker_live_begin(queue,
 				   tide_clock_window(options, event->time_ms) + options->size_ms,
 				   error))
 		return -1;

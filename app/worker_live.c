@@ -51,8 +51,7 @@ tide_worker_live_is_idle(const struct worker *worker, const struct worker_queue 
 }
 
 int
-tide_worker_live_begin(struct worker *worker, struct worker_queue *queue, int64_t began_ms,
-		       struct tide_error *error)
+tide_worker_live_begin(struct worker_queue *queue, int64_t began_ms, struct tide_error *error)
 {
 	queue->began_ms = began_ms;
 	if (began_ms == TIDE_NO_TIME ||
@@ -135,7 +134,7 @@ queue_recover(struct worker *worker, struct worker_queue *queue, struct tide_err
 	queue->began_ms = note.began_ms;
 	if (setup->live && !*queue->about->metadata && queue->about->role == TIDE_PREDICTIONS)
 		queue->began_ms = TIDE_CLOCK_END;
-	return tide_worker_live_begin(worker, queue, queue->began_ms, error);
+	return tide_worker_live_begin(queue, queue->began_ms, error);
 }
 
 int

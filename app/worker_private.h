@@ -52,7 +52,7 @@ struct worker_stage {
 	struct tide_alerts *alerts;
 	int64_t from_ms, until_ms; /* starts of judged windows */
 	int64_t told_ms, told_input_ms; /* what left up to here left before a restart */
-	uint64_t epoch;            /* how many commits its state has seen */
+	int64_t epoch;            /* how many commits its state has seen */
 	bool has_moved;            /* since the last one */
 	struct worker_join *joins; /* by partition: what came in parts */
 	size_t join_count;
@@ -151,8 +151,8 @@ void tide_worker_counters_update(const struct worker *worker);
  *  committed is forgotten, for it will be given again. */
 int tide_worker_live_recover(struct worker *worker, struct tide_error *error);
 /** Takes down where the partition of a queue of predictions began (SPEC 8.6). */
-int tide_worker_live_begin(struct worker *worker, struct worker_queue *queue, int64_t began_ms,
-			   struct tide_error *error);
+int tide_worker_live_begin(struct worker_queue *queue, int64_t began_ms,
+                           struct tide_error *error);
 int tide_worker_live_commit(struct worker *worker, struct tide_error *error);
 /** Runs until the setup's `stop` is set, or something fails. */
 int tide_worker_live_run(struct worker *worker, struct tide_error *error);

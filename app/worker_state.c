@@ -40,13 +40,13 @@ state_strange(const struct worker *worker, int32_t partition, int64_t offset,
 /* The epoch that the record says; where it is not that of the offsets, restore refuses. */
 static bool
 stage_read(struct worker *worker, struct worker_stage *stage, struct tide_text value,
-           uint64_t *epoch)
+           int64_t *epoch)
 {
 	struct tide_reader reader = {(const uint8_t *) value.bytes,
 	                             (const uint8_t *) value.bytes + value.length, false};
 	uint64_t version = tide_bytes_number(&reader);
 
-	*epoch = tide_bytes_number(&reader);
+	*epoch = (int64_t) tide_bytes_number(&reader);
 	struct tide_text hash = tide_bytes_text(&reader);
 	return !reader.bad && version == STAGE_VERSION &&
 	       tide_text_is(hash, worker->setup->config->state_hash) &&
@@ -56,7 +56,7 @@ stage_read(struct worker *worker, struct worker_stage *stage, struct tide_text v
 
 static int
 record_put(struct worker *worker, struct worker_stage *stage, const struct tide_record *record,
-           uint64_t *epoch, struct tide_error *error)
+           int64_t *epoch, struct tide_error *error)
 {
 	struct tide_text key = {(const char *) record->key, record->key ? record->key_size : 0};
 	struct tide_text value = {(const char *) record->value, record->value_size};
@@ -81,7 +81,7 @@ record_put(struct worker *worker, struct worker_stage *stage, const struct tide_
 /* All records of one partition, in their order. */
 static int
 partition_read(struct worker *worker, struct tide_source *source, size_t queue,
-               int32_t partition, uint64_t *epoch, struct tide_error *error)
+               int32_t partition, int64_t *epoch, struct tide_error *error)
 {
 	struct worker_stage *stage = stage_at(worker, partition);
 	enum tide_supply supply = TIDE_SUPPLY_RECORDS;
@@ -104,18 +104,18 @@ partition_read(struct worker *worker, struct tide_source *source, size_t queue,
 
 /* Small state that is not of the committed offsets cannot be gone on with. */
 static int
-epochs_match(const struct worker *worker, const struct worker_stage *stage, uint64_t found,
+epochs_match(const struct worker *worker, const struct worker_stage *stage, int64_t found,
              struct tide_error *error)
 {
 	if (stage->epoch == found)
 		return 0;
 	return tide_error_stop(
 	        error, TIDE_ERROR_DATA,
-	        "%s, partition %d: the state is of commit %llu, the offsets of the group are of commit "
-	        "%llu: the topic was emptied, or the offsets were moved. Say `tidemark state repair "
+	        "%s, partition %d: the state is of commit %lld, the offsets of the group are of commit "
+	        "%lld: the topic was emptied, or the offsets were moved. Say `tidemark state repair "
 	        "%s` to go on from the offsets: windows and results are kept, open alerts forgotten",
-	        worker->setup->config->state_topic, (int) stage->number, (unsigned long long) found,
-	        (unsigned long long) stage->epoch, worker->setup->config->path);
+	        worker->setup->config->state_topic, (int) stage->number, (long long) found,
+	        (long long) stage->epoch, worker->setup->config->path);
 }
 
 static int
@@ -126,7 +126,7 @@ source_read(struct worker *worker, struct tide_source *source, struct tide_error
 
 	for (size_t i = 0; i < count; i++) {
 		const struct worker_stage *stage = stage_at(worker, queues[i].partition);
-		uint64_t epoch = 0;
+		int64_t epoch = 0;
 		if (partition_read(worker, source, i, queues[i].partition, &epoch, error))
 			return -1;
 		if (stage && epochs_match(worker, stage, epoch, error))
@@ -190,7 +190,7 @@ stage_give(struct worker *worker, struct worker_stage *stage, struct tide_buffer
 	}
 	tide_text_buffer_reset(value);
 	tide_bytes_put_number(value, STAGE_VERSION);
-	tide_bytes_put_number(value, ++stage->epoch);
+	tide_bytes_put_number(value, (uint64_t) ++stage->epoch);
 	tide_bytes_put_text(value, tide_text_of(worker->setup->config->state_hash));
 	tide_panes_save(stage->panes, value);
 	stage->has_moved = false;

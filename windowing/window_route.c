@@ -193,8 +193,7 @@ key_hash(const struct tide_cell_key *key)
 }
 
 static struct tide_cell *
-cell_at(struct tide_windows *windows, struct window *window, const struct tide_cell_key *key,
-        bool make)
+cell_at(struct window *window, const struct tide_cell_key *key, bool make)
 {
 	struct tide_cell **bucket = &window->cells[key_hash(key) % CELL_BUCKETS];
 
@@ -233,7 +232,7 @@ cell_merge(struct tide_windows *windows, struct window *window, const struct tid
 	struct tide_cell_key key = from->key;
 
 	tide_plan_cap(&key, dimension);
-	struct tide_cell *to = cell_at(windows, window, &key, true);
+	struct tide_cell *to = cell_at(window, &key, true);
 	tide_cell_merge_predictions(to, from, windows->setup.measures, &window->columns);
 	for (size_t slot = 0; slot < TIDE_EARLY_MAX + 2; slot++) {
 		if (!from->labels[slot])
@@ -348,7 +347,7 @@ tide_window_route_cell(struct tide_windows *windows, struct window *window,
                        const struct route *route, int segment)
 {
 	struct tide_cell_key key = key_of(window, route, segment);
-	struct tide_cell *cell = cell_at(windows, window, &key, false);
+	struct tide_cell *cell = cell_at(window, &key, false);
 
 	size_t blocks = window->arena.taken_blocks + window->columns.taken_blocks;
 	if (blocks > windows->blocks_seen_max)
@@ -359,5 +358,5 @@ tide_window_route_cell(struct tide_windows *windows, struct window *window,
 	if (segment >= 0)
 		rank_note(windows, window, (size_t) segment + 1, route->values[segment].rank);
 	key = key_of(window, route, segment);
-	return cell_at(windows, window, &key, true);
+	return cell_at(window, &key, true);
 }
