@@ -1,5 +1,6 @@
 #include "alerts/alert_state.h"
 #include "app/worker_private.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,6 @@
 #define PREFIX "alert/"
 #define PREFIX_LENGTH (sizeof PREFIX - 1)
 #define STAGE TIDE_TEXT("stage")
-#define STAGE_VERSION 1
 #define VALUE_BYTES_MAX (1u << 20)
 
 static struct worker_stage *
@@ -37,21 +37,62 @@ state_strange(const struct worker *worker, int32_t partition, int64_t offset,
 	                       (long long) offset, worker->setup->config->path);
 }
 
-/* The epoch that the record says; where it is not that of the offsets, restore refuses. */
+static int
+digit_of(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Turns hex digits into the bytes that they stand for, in place. */
+static bool
+bytes_read(char *text, size_t length)
+{
+	for (size_t i = 0; i + 1 < length; i += 2) {
+		int high = digit_of(text[i]), low = digit_of(text[i + 1]);
+		if (high < 0 || low < 0)
+			return false;
+		text[i / 2] = (char) (high * 16 + low);
+	}
+	return length % 2 == 0;
+}
+
+/* "s1;E=<epoch>;H=<state hash>;" and the panes as hex digits. */
+static void
+stage_write(const struct worker *worker, const struct worker_stage *stage,
+            struct tide_buffer *value)
+{
+	struct tide_buffer panes;
+
+	tide_text_buffer_init(&panes, VALUE_BYTES_MAX / 2);
+	tide_panes_save(stage->panes, &panes);
+	tide_text_put_format(value, "s1;E=%lld;H=%s;", (long long) stage->epoch,
+	                     worker->setup->config->state_hash);
+	for (size_t i = 0; i < panes.length; i++)
+		tide_text_put_format(value, "%02x", (unsigned char) panes.bytes[i]);
+	value->failed |= panes.failed;
+	tide_text_buffer_fini(&panes);
+}
+
+/* *epoch is what the record says; where it is not that of the offsets, restore refuses. */
 static bool
 stage_read(struct worker *worker, struct worker_stage *stage, struct tide_text value,
            int64_t *epoch)
 {
-	struct tide_reader reader = {(const uint8_t *) value.bytes,
-	                             (const uint8_t *) value.bytes + value.length, false};
-	uint64_t version = tide_bytes_number(&reader);
+	struct tide_buffer *copy = &worker->value;
+	long long number;
+	char hash[17];
+	int head = 0;
 
-	*epoch = (int64_t) tide_bytes_number(&reader);
-	struct tide_text hash = tide_bytes_text(&reader);
-	return !reader.bad && version == STAGE_VERSION &&
-	       tide_text_is(hash, worker->setup->config->state_hash) &&
-	       tide_panes_load(stage->panes, reader.at, (size_t) (reader.end - reader.at)) ==
-	               TIDE_PANES_OK;
+	tide_text_buffer_reset(copy);
+	tide_text_put(copy, value.bytes, value.length);
+	tide_text_put(copy, "", 1);
+	if (copy->failed || sscanf(copy->bytes, "s1;E=%lld;H=%16[0-9a-f];%n", &number, hash, &head) != 2 ||
+	    head == 0 || strcmp(hash, worker->setup->config->state_hash) != 0 ||
+	    !bytes_read(copy->bytes + head, value.length - (size_t) head))
+		return false;
+	*epoch = number;
+	return tide_panes_load(stage->panes, (const uint8_t *) copy->bytes + head,
+	                       (value.length - (size_t) head) / 2) == TIDE_PANES_OK;
 }
 
 static int
@@ -189,10 +230,8 @@ stage_give(struct worker *worker, struct worker_stage *stage, struct tide_buffer
 		tide_text_buffer_reset(value);
 	}
 	tide_text_buffer_reset(value);
-	tide_bytes_put_number(value, STAGE_VERSION);
-	tide_bytes_put_number(value, (uint64_t) ++stage->epoch);
-	tide_bytes_put_text(value, tide_text_of(worker->setup->config->state_hash));
-	tide_panes_save(stage->panes, value);
+	stage->epoch++;
+	stage_write(worker, stage, value);
 	stage->has_moved = false;
 	return state_letter(worker, stage->number, STAGE, value, error);
 }

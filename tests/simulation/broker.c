@@ -123,6 +123,7 @@ source_assign(struct broker_source *source)
 		source->of[at] = i;
 		source->queues[at] = (struct tide_queue){.role = queue->role,
 							 .partition = queue->partition,
+							 .partition_count = source->broker->world->partitions,
 							 .topic = queue->role ? "l" : "p",
 							 .start_offset = source->next[at],
 							 .metadata = source->metadata[at]};
@@ -476,11 +477,14 @@ state_close(struct tide_source *base)
 }
 
 int
-broker_state_open(void *closure, struct tide_source **opened, struct tide_error *error)
+broker_state_open(void *closure, const int32_t *partitions, size_t count,
+		  struct tide_source **opened, struct tide_error *error)
 {
 	static const struct tide_source_ops ops = {state_poll, state_queues, state_take,
 						   source_progress, state_close};
 	const struct ledger *states = &((struct broker *)closure)->states;
+
+	(void)partitions, (void)count;
 	struct state_source *source = calloc(1, sizeof *source);
 
 	(void)error;
