@@ -82,7 +82,7 @@ tide_numbers_load(struct tide_numbers *numbers, struct tide_reader *in, struct t
 
 	*values = (struct tide_reader){.at = in->at};
 	for (uint64_t i = 0; whole && i < other.count && !in->bad; i++)
-		in->bad = !isfinite(tide_bytes_double(in));
+		in->bad |= !isfinite(tide_bytes_double(in));
 	values->end = in->at;
 	if (in->bad || other.count > UINT64_MAX - numbers->count)
 		return false;
