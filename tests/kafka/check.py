@@ -9,7 +9,7 @@ import json, os, re, subprocess, sys, tempfile
 
 tidemark, broker = sys.argv[1], os.environ["TIDE_KAFKA"]
 HOUR, DAY = 3600000, 86400000
-USES = ("predictions", "labels", "results", "alerts", "dead_letters", "state")
+USES = ("predictions", "labels", "results", "alerts", "dead_letters", "state", "partials")
 
 
 def config(folder, topics, window, address=broker):
@@ -21,7 +21,7 @@ def config(folder, topics, window, address=broker):
         "inputs": {"predictions": {"topic": where["predictions"], "map": {
                        "id": "id", "timestamp": "ts", "prediction": "p"}},
                    "labels": {"topic": where["labels"], "map": {"id": "id", "timestamp": "ts", "target": "y"}}},
-        "outputs": {use: {"topic": where[use]} for use in USES[2:]},
+        "outputs": {use: {"topic": where[use]} for use in USES[2:] if use in where},
         "kafka": {"bootstrap.servers": address, "group.id": "m", "socket.timeout.ms": "3000"}},
         open(path, "w"))
     return path
@@ -31,6 +31,12 @@ def check(path, *options, code=0):
     done = subprocess.run([tidemark, "check", path, *options], capture_output=True, text=True)
     assert done.returncode == code, f"{options}: exit {done.returncode}, not {code}: {done.stderr}"
     return done.stdout, done.stderr
+
+
+def run(path, *options, code):
+    done = subprocess.run([tidemark, "run", path, "--http", "off", *options], capture_output=True, text=True)
+    assert done.returncode == code, f"run {options}: exit {done.returncode}, not {code}: {done.stderr}"
+    return done.stderr
 
 
 def warnings(text):
@@ -56,20 +62,46 @@ with tempfile.TemporaryDirectory() as folder:
     # What --create-topics makes fits, and it looks by itself.
     out, _ = check(path, "--create-topics", "--partitions", "3")
     for topic in first:
-        policy = "compact" if topic in ("a-results", "a-state") else "delete"
-        assert f"{topic} has 3 partitions, cleanup.policy {policy}, retention 7d\n" in out, out
-        assert partitions(topic) == 3
+        policy = "compact" if topic in ("a-results", "a-state", "a-partials") else "delete"
+        count = 1 if topic == "a-partials" else 3
+        assert f"{topic} has {count} partitions, cleanup.policy {policy}, retention 7d\n" in out, out
+        assert partitions(topic) == count
     assert warnings(out) == [], out
     assert warnings(check(path, "--broker")[0]) == []
     assert "topics\n" not in check(path)[0], "check alone asks no broker"
 
     # Each use with the policy of another.
-    swapped = first[:2] + ["a-alerts", "a-results", "a-state", "a-dead_letters"]
+    swapped = first[:2] + ["a-alerts", "a-results", "a-partials", "a-state"]
     out, _ = check(config(folder, swapped, short), "--broker")
     told = warnings(out)
     assert [re.match(r"warning: (\S+) is (not compacted|compacted): ", line).groups() for line in told] == [
-        ("a-alerts", "not compacted"), ("a-results", "compacted"), ("a-state", "compacted"),
-        ("a-dead_letters", "not compacted")], told
+        ("a-alerts", "not compacted"), ("a-results", "compacted"), ("a-partials", "compacted")], told
+
+    # What a worker remembers is not deleted by its age, has a place for each task, and no second use.
+    for topics, refusal in (
+            (first[:5] + ["a-dead_letters"], "a-dead_letters has cleanup.policy delete, which forgets"),
+            (first[:5] + ["a-dead_letters"], "--entity-name a-dead_letters --add-config cleanup.policy=compact"),
+            (first[:5] + ["a-partials"], "kafka-topics.sh --alter --topic a-partials --partitions 3"),
+            (first[:6] + ["a-state"], "a-state has two uses: give outputs.partials a topic of its own")):
+        path = config(folder, topics, short)
+        assert refusal in check(path, "--broker", code=78)[1], refusal
+        assert refusal in run(path, code=78), refusal
+    check(config(folder, [f"c-{use}" for use in USES[:6]], short), "--create-topics")
+    check(config(folder, first[:2] + ["b-partials", *first[3:]], short), "--create-topics", "--partitions", "2")
+    path = config(folder, ["c-predictions", "c-labels", *first[2:6], "a-partials"], short)
+    check(path, "--broker")
+    path = config(folder, ["c-predictions", "c-labels", *first[2:6], "b-partials"], short)
+    assert "b-partials has 2 partitions and c-predictions only 1" in check(path, "--broker", code=78)[1]
+
+    # Made beside inputs that are there, whatever --partitions says.
+    path = config(folder, ["a-predictions", "d-labels", *first[2:5], "d-state", "d-partials"], short)
+    check(path, "--create-topics", "--partitions", "2")
+    assert [partitions(f"d-{use}") for use in ("labels", "state", "partials")] == [3, 3, 1]
+
+    # One of many workers has a name of its own.
+    for name, code, refusal in (("a/b", 64, "1 to 64 of A-Z"), ("", 64, "1 to 64 of A-Z"), ("x" * 65, 64, "1 to 64"),
+                                ("a", 78, "outputs: {partials: {topic: m-partials}}")):
+        assert refusal in run(config(folder, first[:6], short), "--instance", name, code=code), name
     out, _ = check(config(folder, ["a-results", "a-state", *first[2:]], short), "--broker")
     assert [line.split(": ")[1] for line in warnings(out)] == ["a-results is compacted", "a-state is compacted"], out
 
