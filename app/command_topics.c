@@ -3,6 +3,7 @@
 #include "app/worker.h"
 #include "base/log.h"
 #include "consumer/kafka_admin.h"
+#include "consumer/kafka_placement.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -137,6 +138,29 @@ memory_require(const struct tide_config *config, struct tide_kafka_topic *topics
 	return 0;
 }
 
+/* A label joins predictions of its own partition: what producers do is looked at. */
+static int
+keys_refuse(const struct tide_config *config, const struct tide_kafka_topic *topics, size_t inputs,
+	    bool live, struct tide_error *error)
+{
+	struct tide_kafka_placement placements[2] = {{.topic = topics[0].name},
+						     {.topic = topics[1].name}};
+	char text[512];
+
+	if (inputs < 2 || topics[0].partitions < 2)
+		return 0;
+	if (tide_kafka_placement_sample(config->kafka, topics[0].partitions, placements, error))
+		return -1;
+	for (size_t i = 0; i < 2; i++) {
+		bool known = tide_kafka_placement_text(&placements[i], text, sizeof text);
+		if (live)
+			tide_log(known ? TIDE_LOG_INFO : TIDE_LOG_WARN, "run", "%s", text);
+		else
+			printf("%s%s\n", known ? "  " : "warning: ", text);
+	}
+	return tide_kafka_placement_agree(&placements[0], &placements[1], error);
+}
+
 int
 tide_command_topics_require(const struct tide_config *config, struct tide_error *error)
 {
@@ -153,7 +177,9 @@ tide_command_topics_require(const struct tide_config *config, struct tide_error 
 	if (tide_kafka_admin_describe(config->kafka, topics, count, error) ||
 	    topics_refuse(config, topics, count, inputs, error))
 		return -1;
-	return memory_require(config, topics, count, error);
+	if (memory_require(config, topics, count, error))
+		return -1;
+	return keys_refuse(config, topics, inputs, true, error);
 }
 
 /* What a rewind reads again, from now back: the oldest window that is not whole yet, and what its
@@ -250,7 +276,9 @@ tide_command_topics_check(const struct tide_config *config, struct tide_error *e
 	}
 	if (topics_refuse(config, topics, count, inputs, error))
 		return -1;
-	return policy_refuse(topics, count, error);
+	if (policy_refuse(topics, count, error))
+		return -1;
+	return keys_refuse(config, topics, inputs, false, error);
 }
 
 int

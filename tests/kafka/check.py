@@ -33,6 +33,11 @@ def check(path, *options, code=0):
     return done.stdout, done.stderr
 
 
+def produce(topic, keys, partitioner):
+    subprocess.run(["kcat", "-P", "-b", broker, "-t", topic, "-K", "\t", "-X", f"topic.partitioner={partitioner}"],
+                   input="".join(f"{key}\tx\n" for key in keys), text=True, check=True)
+
+
 def run(path, *options, code):
     done = subprocess.run([tidemark, "run", path, "--http", "off", *options], capture_output=True, text=True)
     assert done.returncode == code, f"run {options}: exit {done.returncode}, not {code}: {done.stderr}"
@@ -104,6 +109,24 @@ with tempfile.TemporaryDirectory() as folder:
         assert refusal in run(config(folder, first[:6], short), "--instance", name, code=code), name
     out, _ = check(config(folder, ["a-results", "a-state", *first[2:]], short), "--broker")
     assert [line.split(": ")[1] for line in warnings(out)] == ["a-results is compacted", "a-state is compacted"], out
+
+    # Labels stand with their predictions only where both producers put keys alike.
+    path, keys = config(folder, first[:6], short), [f"prediction-{i}" for i in range(400)]
+    assert "a-predictions is empty" in check(path, "--broker")[0]
+    produce("a-predictions", keys, "murmur2_random")
+    produce("a-labels", keys[:150], "consistent_random")
+    out, err = check(path, "--broker", code=78)
+    assert "  a-labels: 150 of 150 recent keys stand where crc32 puts them\n" in out, out
+    assert re.search(r"^  a-predictions: (\d+) of \1 recent keys stand where murmur2 puts them$", out, re.M), out
+    for text in (err, run(path, code=78)):
+        assert "the keys of a-predictions are put by murmur2" in text and "those of a-labels by crc32" in text, text
+        assert "partitioner=murmur2_random" in text, text
+    produce("a-labels", [""] * 900, "random")
+    told = warnings(check(path, "--broker")[0])
+    assert len(told) == 1 and re.search("a-labels: .* recent records have no key", told[0]), told
+    produce("a-labels", keys, "murmur2_random")
+    out, _ = check(path, "--broker")
+    assert warnings(out) == [] and "where crc32" not in out, out
 
     # A rewind that is longer than the retention, and the one that just fits into its 7 days.
     long = {"size": "1d", "lateness": "6h", "out_of_orderness": "1h", "label_horizon": "30d",
