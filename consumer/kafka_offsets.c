@@ -107,6 +107,8 @@ offsets_start(rd_kafka_t *client, rd_kafka_topic_partition_t *at,
 	    offsets_is_of(at, options->partials_topic) ? TIDE_KAFKA_EARLIEST : options->start;
 	int64_t offset = start == TIDE_KAFKA_LATEST ? high : low;
 
+	if (start == TIDE_KAFKA_TAIL && high - low > options->tail_count)
+		offset = high - options->tail_count;
 	if (start == TIDE_KAFKA_AT &&
 	    offsets_at_time(client, at, options->start_ms[role], high, &offset, error))
 		return -1;

@@ -15,7 +15,7 @@
  *      queues in place: the time for one last commit. close calls it not.
  *  (5) header pointers of records are good for the Kafka sink of this process, until the next take.
  */
-enum tide_kafka_start { TIDE_KAFKA_LATEST, TIDE_KAFKA_EARLIEST, TIDE_KAFKA_AT };
+enum tide_kafka_start { TIDE_KAFKA_LATEST, TIDE_KAFKA_EARLIEST, TIDE_KAFKA_AT, TIDE_KAFKA_TAIL };
 
 struct tide_kafka_options {
 	const char *const *properties; /* "key=value", NULL-ended; bootstrap.servers among them */
@@ -23,6 +23,7 @@ struct tide_kafka_options {
 	const char *predictions_topic, *labels_topic, *partials_topic; /* NULL: none; one at least */
 	enum tide_kafka_start start;
 	int64_t start_ms[2]; /* TIDE_KAFKA_AT: first record time wanted, a role */
+	int64_t tail_count;  /* TIDE_KAFKA_TAIL: so many offsets before the end of each partition */
 	/** Live, at an assignment: where a queue is read from, start_offset and metadata being those of
 	 *  (1). NULL: from start_offset. */
 	int64_t (*start_at)(void *context, const struct tide_queue *queue);

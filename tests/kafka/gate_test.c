@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include "consumer/kafka_admin.h"
 #include "consumer/kafka_sink.h"
 #include "consumer/kafka_source.h"
 #include <librdkafka/rdkafka.h>
@@ -415,6 +416,47 @@ partials_are_read_from_the_earliest_whatever_start_says(void **state)
 	source->ops->close(source);
 }
 
+static void
+what_is_read_as_a_whole_is_compacted_often(void **state)
+{
+	const char *const properties[] = {bootstrap, NULL};
+	static const struct tide_kafka_topic topics[] = {
+	    {.name = "much", .policy = "compact", .is_memory = true, .partitions = 1},
+	    {.name = "result", .policy = "compact", .partitions = 1}};
+	static const char *const settings[][3] = {{"cleanup.policy", "compact", "compact"},
+	                                          {"segment.ms", "600000", "604800000"},
+	                                          {"min.cleanable.dirty.ratio", "0.1", "0.5"}};
+	rd_kafka_t *client = producer();
+	struct tide_error error;
+	size_t count, found = 0;
+
+	(void) state;
+	assert_int_equal(tide_kafka_admin_create(properties, topics, 2, &error), 0);
+	for (size_t t = 0; t < 2; t++) {
+		rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+		rd_kafka_ConfigResource_t *wanted =
+		    rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topics[t].name);
+		rd_kafka_DescribeConfigs(client, &wanted, 1, NULL, queue);
+		rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 30000);
+		const rd_kafka_ConfigResource_t **answers = rd_kafka_DescribeConfigs_result_resources(
+		    rd_kafka_event_DescribeConfigs_result(event), &count);
+		const rd_kafka_ConfigEntry_t **entries =
+		    rd_kafka_ConfigResource_configs(answers[0], &count);
+		for (size_t i = 0; i < count * 3; i++) {
+			const rd_kafka_ConfigEntry_t *entry = entries[i / 3];
+			if (strcmp(rd_kafka_ConfigEntry_name(entry), settings[i % 3][0]) != 0)
+				continue;
+			assert_string_equal(rd_kafka_ConfigEntry_value(entry), settings[i % 3][1 + t]);
+			found++;
+		}
+		rd_kafka_event_destroy(event);
+		rd_kafka_queue_destroy(queue);
+		rd_kafka_ConfigResource_destroy(wanted);
+	}
+	assert_int_equal(found, 6);
+	rd_kafka_destroy(client);
+}
+
 int
 main(void)
 {
@@ -428,6 +470,7 @@ main(void)
 	    cmocka_unit_test(a_placed_letter_goes_to_its_partition),
 	    cmocka_unit_test(what_is_read_from_must_be_in_the_log),
 	    cmocka_unit_test(partials_are_read_from_the_earliest_whatever_start_says),
+	    cmocka_unit_test(what_is_read_as_a_whole_is_compacted_often),
 	};
 	const char *broker = getenv("TIDE_KAFKA");
 
