@@ -1,24 +1,14 @@
 #include "alerts/alert_state.h"
 #include "app/worker_private.h"
-#include <string.h>
-
-/* Small state: a record a rule's memory of one cell and column (SPEC 3.1). */
-#define PREFIX "alert/"
-#define PREFIX_LENGTH (sizeof PREFIX - 1)
-#define VALUE_BYTES_MAX 4096
+/* Small state: what rules remember, a record each (SPEC 3.1). */
 
 static int
 record_put(struct worker *worker, const struct tide_record *record, struct tide_error *error)
 {
 	struct tide_text key = {(const char *) record->key, record->key ? record->key_size : 0};
 	struct tide_text value = {(const char *) record->value, record->value_size};
-	enum tide_alert_put put = TIDE_ALERT_PUT_STRANGE;
+	enum tide_alert_put put = tide_alert_state_put(worker->alerts, key, value);
 
-	if (key.length > PREFIX_LENGTH && memcmp(key.bytes, PREFIX, PREFIX_LENGTH) == 0)
-		put = tide_alert_state_put(worker->alerts,
-		                           (struct tide_text){key.bytes + PREFIX_LENGTH,
-		                                              key.length - PREFIX_LENGTH},
-		                           value);
 	if (put == TIDE_ALERT_PUT_OK)
 		return 0;
 	if (put == TIDE_ALERT_PUT_NO_MEMORY)
@@ -73,14 +63,14 @@ tide_worker_state_restore(struct worker *worker, struct tide_error *error)
 int
 tide_worker_state_give(struct worker *worker, struct tide_error *error)
 {
-	char key[PREFIX_LENGTH + TIDE_ALERT_STATE_KEY] = PREFIX;
+	char key[TIDE_ALERT_STATE_KEY];
 	struct tide_buffer value;
 	int failed = 0;
 
 	if (!worker->setup->state_open)
 		return 0;
-	tide_text_buffer_init(&value, VALUE_BYTES_MAX);
-	while (!failed && tide_alert_state_take(worker->alerts, key + PREFIX_LENGTH, &value)) {
+	tide_text_buffer_init(&value, TIDE_ALERT_STATE_VALUE);
+	while (!failed && tide_alert_state_take(worker->alerts, key, &value)) {
 		struct tide_letter letter = {.kind = TIDE_LETTER_STATE,
 		                             .key = (const uint8_t *) key,
 		                             .key_size = sizeof key - 1,
