@@ -10,9 +10,8 @@
  *
  *  stage        its epoch, the state hash, and what of its panes a rewind does not bring back
  *  alert/…      a record a rule's memory of one cell and column (alerts/alert_state.h)
+ *  drift/…      and one a model: in which windows its inputs drifted
  */
-#define PREFIX "alert/"
-#define PREFIX_LENGTH (sizeof PREFIX - 1)
 #define STAGE TIDE_TEXT("stage")
 #define VALUE_BYTES_MAX (1u << 20)
 
@@ -101,17 +100,12 @@ record_put(struct worker *worker, struct worker_stage *stage, const struct tide_
 {
 	struct tide_text key = {(const char *) record->key, record->key ? record->key_size : 0};
 	struct tide_text value = {(const char *) record->value, record->value_size};
-	enum tide_alert_put put = TIDE_ALERT_PUT_STRANGE;
 
 	if (tide_text_equal(key, STAGE))
 		return value.bytes && stage_read(worker, stage, value, epoch)
 		               ? 0
 		               : state_strange(worker, stage->number, record->offset, error);
-	if (key.length > PREFIX_LENGTH && memcmp(key.bytes, PREFIX, PREFIX_LENGTH) == 0)
-		put = tide_alert_state_put(stage->alerts,
-		                           (struct tide_text){key.bytes + PREFIX_LENGTH,
-		                                              key.length - PREFIX_LENGTH},
-		                           value);
+	enum tide_alert_put put = tide_alert_state_put(stage->alerts, key, value);
 	if (put == TIDE_ALERT_PUT_OK)
 		return 0;
 	if (put == TIDE_ALERT_PUT_NO_MEMORY)
@@ -221,11 +215,10 @@ static int
 stage_give(struct worker *worker, struct worker_stage *stage, struct tide_buffer *value,
            struct tide_error *error)
 {
-	char key[PREFIX_LENGTH + TIDE_ALERT_STATE_KEY] = PREFIX;
+	char key[TIDE_ALERT_STATE_KEY];
 
-	while (tide_alert_state_take(stage->alerts, key + PREFIX_LENGTH, value)) {
-		if (state_letter(worker, stage->number, (struct tide_text){key, sizeof key - 1},
-		                 value, error))
+	while (tide_alert_state_take(stage->alerts, key, value)) {
+		if (state_letter(worker, stage->number, tide_text_of(key), value, error))
 			return -1;
 		tide_text_buffer_reset(value);
 	}
