@@ -240,7 +240,7 @@ queue_open(struct worker *worker, struct worker_queue *queue, const struct tide_
 
 struct tide_window_setup
 tide_worker_windows(const struct tide_config *config, const struct tide_window_options *window,
-                    const struct tide_columns *columns, const struct tide_shape *shape)
+                    struct tide_columns *columns, const struct tide_shape *shape)
 {
 	const struct tide_mapping *mapping = &config->predictions.mapping;
 

@@ -78,7 +78,7 @@ int tide_worker_run(const struct tide_worker_setup *setup, struct tide_worker_su
 /** Windows as the config says them, with these options and this shape. */
 struct tide_window_setup tide_worker_windows(const struct tide_config *config,
                                              const struct tide_window_options *window,
-                                             const struct tide_columns *columns,
+                                             struct tide_columns *columns,
                                              const struct tide_shape *shape);
 
 /** Builds the reference of a config from its records (SPEC 5.1); *reference is NULL where the

@@ -6,6 +6,8 @@
 /* What window.c (windows, room), window_route.c (routes, cells), window_join.c (the join) and
  * window_close.c (the panes) share. */
 
+#define ROUTE_NAME_BYTES_MAX 1024 /* longer models, versions and values are cut */
+
 struct route_value { /* of a segment */
 	struct tide_text text; /* bytes NULL: null */
 	uint64_t rank;         /* 0: always kept */
@@ -83,6 +85,29 @@ struct beginning { /* of a partition that was not read from its start */
 	int64_t end_ms; /* of its first prediction window; TIDE_CLOCK_END: none yet */
 };
 
+/* What a snapshot is made of, in this order. Each part is items, which refer to nothing behind. */
+enum window_part {
+	PART_CLASSES,
+	PART_BEGINNINGS,
+	PART_ROUTES,
+	PART_INPUTS,
+	PART_WINDOWS,
+	PART_CELLS,
+	PART_PENDING,
+	PART_WAITING,
+	PARTS
+};
+
+struct loading { /* how far a snapshot has been loaded (window_load.c) */
+	bool begun;
+	enum window_part part;
+	uint64_t left[PARTS]; /* items to come */
+	uint32_t number;      /* items of the part before this one */
+	int64_t time_ms;      /* of the item before this one: times are differences */
+	struct window *window;
+	struct input_window *input;
+};
+
 struct tide_windows {
 	struct tide_window_setup setup;
 	struct tide_pool *pool;
@@ -118,6 +143,7 @@ struct tide_windows {
 	size_t evidence_count, evidence_at, evidence_room;
 	size_t panes_max; /* most panes of one trigger time */
 	size_t cells_seen_max, blocks_seen_max; /* most that one window had */
+	struct loading loading;
 };
 
 /* With one segment every prediction is in a cell of it, and the total is their merge: it is made
@@ -133,11 +159,24 @@ const struct tide_model_options *tide_window_model(const struct tide_windows *wi
 /* The number of the event's (model, version, partition, segment values), made if new; good until
  * the next reserve, except in entries, which are told. */
 uint32_t tide_window_route(struct tide_windows *windows, const struct tide_event *event);
+/* That of a route with these texts and partition; the rest of `route` is filled. */
+uint32_t tide_window_route_number(struct tide_windows *windows, struct route *route);
+/* Room for one route more, where none may be dropped though no entry uses it yet. */
+bool tide_window_route_room(struct tide_windows *windows) TIDE_MUSTCHECK;
 bool tide_window_route_reserve(struct tide_windows *windows) TIDE_MUSTCHECK;
 void tide_window_route_fini(struct tide_windows *windows);
 /* The cell of a route's total (segment -1) or of its value of a segment, made if new. */
 struct tide_cell *tide_window_route_cell(struct tide_windows *windows, struct window *window,
                                          const struct route *route, int segment);
+/* Takes note of a model (dimension 0) or a value of segment dimension - 1 by its rank; the one that
+ * ranks last gives way where there are too many. */
+void tide_window_route_rank(struct tide_windows *windows, struct window *window, size_t dimension,
+                            uint64_t rank);
+/* A new cell, empty; NULL: the window has one of that key. */
+struct tide_cell *tide_window_route_restore(struct tide_windows *windows, struct window *window,
+                                            const struct tide_cell_key *key);
+/* Takes note of how many blocks the window has. */
+void tide_window_route_blocks(struct tide_windows *windows, const struct window *window);
 bool tide_window_close_reserve(struct tide_windows *windows) TIDE_MUSTCHECK;
 /* The window has a cell of the key's model and another version. */
 bool tide_window_route_versions(const struct window *window, const struct tide_cell_key *key);
