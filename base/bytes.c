@@ -23,15 +23,22 @@ tide_bytes_put_signed(struct tide_buffer *out, int64_t number)
 }
 
 void
+tide_bytes_put_word(struct tide_buffer *out, uint64_t word)
+{
+	uint8_t bytes[sizeof word];
+
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (uint8_t) (word >> 8 * i & 255);
+	tide_text_put(out, bytes, sizeof bytes);
+}
+
+void
 tide_bytes_put_double(struct tide_buffer *out, double number)
 {
-	uint8_t bytes[sizeof number];
 	uint64_t bits;
 
 	memcpy(&bits, &number, sizeof bits);
-	for (size_t i = 0; i < sizeof bytes; i++)
-		bytes[i] = (uint8_t) (bits >> 8 * i & 255);
-	tide_text_put(out, bytes, sizeof bytes);
+	tide_bytes_put_word(out, bits);
 }
 
 void
@@ -119,15 +126,23 @@ tide_bytes_signed(struct tide_reader *in)
 	return (int64_t) (number >> 1 ^ (number & 1 ? UINT64_MAX : 0));
 }
 
+uint64_t
+tide_bytes_word(struct tide_reader *in)
+{
+	const uint8_t *bytes = take(in, sizeof(uint64_t));
+	uint64_t word = 0;
+
+	for (size_t i = sizeof word; bytes && i-- > 0;)
+		word = word << 8 | bytes[i];
+	return word;
+}
+
 double
 tide_bytes_double(struct tide_reader *in)
 {
-	const uint8_t *bytes = take(in, sizeof(double));
-	uint64_t bits = 0;
+	uint64_t bits = tide_bytes_word(in);
 	double number;
 
-	for (size_t i = sizeof bits; bytes && i-- > 0;)
-		bits = bits << 8 | bytes[i];
 	memcpy(&number, &bits, sizeof number);
 	return number;
 }

@@ -22,6 +22,8 @@ struct tide_reader {
 
 void tide_bytes_put_number(struct tide_buffer *out, uint64_t number);
 void tide_bytes_put_signed(struct tide_buffer *out, int64_t number);
+/** Eight bytes always: for hashes. */
+void tide_bytes_put_word(struct tide_buffer *out, uint64_t word);
 void tide_bytes_put_double(struct tide_buffer *out, double number);
 void tide_bytes_put_text(struct tide_buffer *out, struct tide_text text);
 void tide_bytes_put_sum(struct tide_buffer *out, const struct tide_sum *sum);
@@ -30,6 +32,7 @@ void tide_bytes_put_counts(struct tide_buffer *out, const uint64_t *counts, size
 
 uint64_t tide_bytes_number(struct tide_reader *in);
 int64_t tide_bytes_signed(struct tide_reader *in);
+uint64_t tide_bytes_word(struct tide_reader *in);
 double tide_bytes_double(struct tide_reader *in);
 /** It borrows from the bytes. */
 struct tide_text tide_bytes_text(struct tide_reader *in);

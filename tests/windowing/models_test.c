@@ -223,7 +223,7 @@ a_correction_takes_class_and_error_back(void **state)
 	const struct tide_error_fold *error = &evidence.labels->error;
 	assert_int_equal(error->rows.count, 2);
 	assert_int_equal(error->taken_back, 1);
-	const double *sorted = tide_score_sorted(&error->rows, evidence.scratch);
+	const double *sorted = tide_score_curve_sorted(&error->rows, evidence.scratch);
 	assert_true(sorted[0] == 1 && sorted[1] == 2);
 	world_close(&world);
 }
