@@ -34,7 +34,7 @@ struct tide_window_setup {
 	const char *const *classes; /* multiclass: the order of the scores; or NULL */
 	size_t class_count;
 	size_t values_max; /* models, and values of a segment, that a window keeps; 0: 1000 */
-	struct tide_columns *columns;
+	struct tide_columns *columns; /* what is loaded may name new ones */
 	const struct tide_shape *shape;
 	const struct tide_measures *measures; /* or NULL: none */
 };

@@ -7,6 +7,8 @@
 /* What window.c (windows, room), window_route.c (routes, cells), window_join.c (the join) and
  * window_close.c (the panes) share. */
 
+#define ROUTE_NAME_BYTES_MAX 1024 /* longer models, versions and values are cut */
+
 struct route_value { /* of a segment */
 	struct tide_text text; /* bytes NULL: null */
 	uint64_t rank;         /* 0: always kept */
@@ -45,6 +47,7 @@ struct window {
 	struct tide_arena arena;
 	struct tide_arena columns; /* the prediction side of its cells, until that has left */
 	struct tide_cell *cells[CELL_BUCKETS];
+	size_t cell_count;
 	struct ranks ranks[TIDE_SEGMENTS_MAX + 1]; /* of the models, then of each segment */
 	uint32_t entries; /* its pending predictions */
 	uint32_t left;    /* bit enum tide_pane_number: for good */
@@ -87,6 +90,29 @@ struct closing { /* the pane that is being handed out */
 	const struct tide_cell *cell;
 };
 
+/* What a snapshot is made of, in this order. Each part is items, which refer to nothing behind. */
+enum window_part {
+	PART_CLASSES,
+	PART_BEGINNINGS,
+	PART_ROUTES,
+	PART_INPUTS,
+	PART_WINDOWS,
+	PART_CELLS,
+	PART_PENDING,
+	PART_WAITING,
+	PARTS
+};
+
+struct loading { /* how far a snapshot has been loaded (window_load.c) */
+	bool begun;
+	enum window_part part;
+	uint64_t left[PARTS]; /* items to come */
+	uint32_t number;      /* items of the part before this one */
+	int64_t time_ms;      /* of the item before this one: times are differences */
+	struct window *window;
+	struct input_window *input;
+};
+
 struct tide_windows {
 	struct tide_window_setup setup;
 	struct tide_pool *pool;
@@ -116,6 +142,7 @@ struct tide_windows {
 	struct closing closing;
 	struct tide_input_counts input_counts; /* of the record that is being handed out */
 	size_t blocks_seen_max;                /* most that one window had */
+	struct loading loading;
 };
 
 static inline int
@@ -127,11 +154,24 @@ first_segment(const struct tide_windows *windows)
 /* The number of the event's (model, version, partition, segment values), made if new; good until
  * the next reserve, except in entries, which are told. */
 uint32_t tide_window_route(struct tide_windows *windows, const struct tide_event *event);
+/* That of a route with these texts and partition; the rest of `route` is filled. */
+uint32_t tide_window_route_number(struct tide_windows *windows, struct route *route);
+/* Room for one route more, where none may be dropped though no entry uses it yet. */
+bool tide_window_route_room(struct tide_windows *windows) TIDE_MUSTCHECK;
 bool tide_window_route_reserve(struct tide_windows *windows) TIDE_MUSTCHECK;
 void tide_window_route_fini(struct tide_windows *windows);
 /* The cell of a route's total (segment -1) or of its value of a segment, made if new. */
 struct tide_cell *tide_window_route_cell(struct tide_windows *windows, struct window *window,
                                          const struct route *route, int segment);
+/* Takes note of a model (dimension 0) or a value of segment dimension - 1 by its rank; the one that
+ * ranks last gives way where there are too many. */
+void tide_window_route_rank(struct tide_windows *windows, struct window *window, size_t dimension,
+                            uint64_t rank);
+/* A new cell, empty; NULL: the window has one of that key. */
+struct tide_cell *tide_window_route_restore(struct tide_windows *windows, struct window *window,
+                                            const struct tide_cell_key *key);
+/* Takes note of how many blocks the window has. */
+void tide_window_route_blocks(struct tide_windows *windows, const struct window *window);
 struct window *tide_window_at(struct tide_windows *windows, int64_t time_ms);
 /* That of the time, or the first that has not left: what a partition says that was idle until now
  * overwrites no record. */

@@ -8,9 +8,9 @@
  * must give way is merged into `__other__`; a value that stays has been there since its first
  * record, for the limit only falls. So the order of records shows nowhere.
  */
-#define NAME_BYTES_MAX 1024 /* longer models, versions and values are cut */
 #define FIRST_ROUTES 1024u
 #define ADDS_MAX 2u /* between two questions for room */
+#define ROUTE_BLOCKS 3u /* of a route and its texts */
 #define FIRST_RANKS 16u
 
 static struct tide_text
@@ -39,7 +39,7 @@ segment_value(const struct tide_windows *windows, size_t segment, const struct t
 	}
 	if (!value || value->kind == TIDE_VALUE_NULL)
 		return (struct tide_text){NULL, 0};
-	return tide_text_cut(tide_event_value_text(value, room), NAME_BYTES_MAX);
+	return tide_text_cut(tide_event_value_text(value, room), ROUTE_NAME_BYTES_MAX);
 }
 
 static bool
@@ -159,30 +159,54 @@ tide_window_route_reserve(struct tide_windows *windows)
 	return routes_move(windows, room);
 }
 
+bool
+tide_window_route_room(struct tide_windows *windows)
+{
+	uint32_t room = windows->route_room ? 2 * windows->route_room : FIRST_ROUTES;
+
+	if (windows->route_count + ADDS_MAX >= windows->route_room) {
+		if (room > UINT32_MAX / 4)
+			return false;
+		for (uint32_t i = 1; i < windows->route_count; i++)
+			windows->routes[i]->moved = i;
+		if (!routes_move(windows, room))
+			return false;
+	}
+	return tide_pool_reserve(windows->pool, ROUTE_BLOCKS);
+}
+
+uint32_t
+tide_window_route_number(struct tide_windows *windows, struct route *route)
+{
+	size_t segments = windows->setup.segment_count;
+
+	route->hash = tide_hash_plain(route->model) + 3 * tide_hash_plain(route->version) +
+	              (uint64_t) route->partition;
+	for (size_t i = 0; i < segments; i++)
+		route->hash = route->hash * 31 + tide_hash_plain(route->values[i].text);
+	uint32_t number = windows->buckets[route->hash & (windows->route_room - 1)];
+	for (; number; number = windows->routes[number]->next)
+		if (route_same(windows->routes[number], route, segments))
+			return number;
+	route->options = tide_plan_model(&windows->setup, route->model);
+	route->rank = tide_plan_model_rank(&windows->setup, route->model);
+	for (size_t i = 0; i < segments; i++)
+		route->values[i].rank = tide_plan_value_rank(&windows->setup, i, route->values[i].text);
+	return route_put(windows, route);
+}
+
 uint32_t
 tide_window_route(struct tide_windows *windows, const struct tide_event *event)
 {
 	char rooms[TIDE_SEGMENTS_MAX][TIDE_TEXT_NUMBER_SIZE];
 	size_t segments = event->role == TIDE_PREDICTIONS ? windows->setup.segment_count : 0;
-	struct route route = {.model = tide_text_cut(event->model, NAME_BYTES_MAX),
-	                      .version = tide_text_cut(event->version, NAME_BYTES_MAX),
+	struct route route = {.model = tide_text_cut(event->model, ROUTE_NAME_BYTES_MAX),
+	                      .version = tide_text_cut(event->version, ROUTE_NAME_BYTES_MAX),
 	                      .partition = event->partition};
 
-	route.hash = tide_hash_plain(route.model) + 3 * tide_hash_plain(route.version) +
-	             (uint64_t) event->partition;
-	for (size_t i = 0; i < segments; i++) {
-		route.values[i].text = segment_value(windows, i, event, rooms[i]);
-		route.hash = route.hash * 31 + tide_hash_plain(route.values[i].text);
-	}
-	uint32_t number = windows->buckets[route.hash & (windows->route_room - 1)];
-	for (; number; number = windows->routes[number]->next)
-		if (route_same(windows->routes[number], &route, windows->setup.segment_count))
-			return number;
-	route.options = tide_plan_model(&windows->setup, route.model);
-	route.rank = tide_plan_model_rank(&windows->setup, route.model);
 	for (size_t i = 0; i < segments; i++)
-		route.values[i].rank = tide_plan_value_rank(&windows->setup, i, route.values[i].text);
-	return route_put(windows, &route);
+		route.values[i].text = segment_value(windows, i, event, rooms[i]);
+	return tide_window_route_number(windows, &route);
 }
 
 static uint64_t
@@ -210,6 +234,7 @@ cell_at(struct window *window, const struct tide_cell_key *key, bool make)
 		cell->key.value = text_keep(&window->arena, key->value);
 	cell->next = *bucket;
 	*bucket = cell;
+	window->cell_count++;
 	return cell;
 }
 
@@ -262,6 +287,7 @@ cells_evict(struct tide_windows *windows, struct window *window, size_t dimensio
 			*at = cell->next;
 			cell->next = evicted;
 			evicted = cell;
+			window->cell_count--;
 		}
 	}
 	for (; evicted; evicted = evicted->next)
@@ -279,9 +305,9 @@ rank_last(const struct ranks *ranks)
 	return last;
 }
 
-/* Takes note of a value; the one that ranks last gives way where there are too many. */
-static void
-rank_note(struct tide_windows *windows, struct window *window, size_t dimension, uint64_t rank)
+void
+tide_window_route_rank(struct tide_windows *windows, struct window *window, size_t dimension,
+                       uint64_t rank)
 {
 	struct ranks *ranks = &window->ranks[dimension];
 	size_t max = windows->setup.values_max;
@@ -342,6 +368,22 @@ key_of(const struct window *window, const struct route *route, int segment)
 	return key;
 }
 
+void
+tide_window_route_blocks(struct tide_windows *windows, const struct window *window)
+{
+	size_t blocks = window->arena.taken_blocks + window->columns.taken_blocks;
+
+	if (blocks > windows->blocks_seen_max)
+		windows->blocks_seen_max = blocks;
+}
+
+struct tide_cell *
+tide_window_route_restore(struct tide_windows *windows, struct window *window,
+                          const struct tide_cell_key *key)
+{
+	return cell_at(window, key, false) ? NULL : cell_at(window, key, true);
+}
+
 struct tide_cell *
 tide_window_route_cell(struct tide_windows *windows, struct window *window,
                        const struct route *route, int segment)
@@ -349,14 +391,13 @@ tide_window_route_cell(struct tide_windows *windows, struct window *window,
 	struct tide_cell_key key = key_of(window, route, segment);
 	struct tide_cell *cell = cell_at(window, &key, false);
 
-	size_t blocks = window->arena.taken_blocks + window->columns.taken_blocks;
-	if (blocks > windows->blocks_seen_max)
-		windows->blocks_seen_max = blocks;
+	tide_window_route_blocks(windows, window);
 	if (cell)
 		return cell;
-	rank_note(windows, window, 0, route->rank);
+	tide_window_route_rank(windows, window, 0, route->rank);
 	if (segment >= 0)
-		rank_note(windows, window, (size_t) segment + 1, route->values[segment].rank);
+		tide_window_route_rank(windows, window, (size_t) segment + 1,
+		                       route->values[segment].rank);
 	key = key_of(window, route, segment);
 	return cell_at(window, &key, true);
 }
