@@ -72,6 +72,7 @@ static const struct {
 	{'E', 0, offsetof(struct tide_position_note, epoch), true},
 	{'O', 0, offsetof(struct tide_position_note, snapshot_offset), true},
 	{'N', 0, offsetof(struct tide_position_note, snapshot), true},
+	{'Q', -1, offsetof(struct tide_position_note, poison), true},
 };
 #define FIELDS (sizeof fields / sizeof *fields)
 
@@ -152,6 +153,12 @@ tide_position_read(const char *text, struct tide_position_note *note, struct tid
 			*number_of(note, i) = fields[i].none;
 	if (*text == 0 || note_read(text, note))
 		return 0;
+	return tide_position_refuse(text, error);
+}
+
+int
+tide_position_refuse(const char *text, struct tide_error *error)
+{
 	return tide_error_stop(error, TIDE_ERROR_DATA,
 			       "the group's committed offsets were not written by this "
 			       "program (\"%.40s\"): give `kafka: {group.id: ...}` another "

@@ -16,7 +16,7 @@
  *  (3) A note is the text committed beside an offset: "tm1" and, in this order, ";W=<watermark>;
  *      R=<next offset to read>;F=<frontier>;I=<input frontier>;J=<first whole window>;S=<end of the
  *      first window>;H=<state hash>;P=<partitions>;E=<epoch>;O=<offset of the snapshot>;N=<its
- *      number>", times in ms, "-" for none. At most TIDE_POSITION_NOTE bytes with its end. An older
+ *      number>;Q=<poison>", times in ms, "-" for none. At most TIDE_POSITION_NOTE bytes with its end. An older
  *      note ends before S, or any field behind it; what comes after these is left alone.
  */
 #define TIDE_POSITION_TRAIL 1024
@@ -43,6 +43,7 @@ struct tide_position_note {
 	char state_hash[17]; /* of the config that committed (SPEC 8.8); "": none */
 	int64_t partitions;  /* of the topic; 0: none was said */
 	int64_t epoch;       /* of the stage that the queue belongs to (SPEC 3.1) */
+	int64_t poison;      /* of the block of read_offset (poison.h); -1: none */
 	int64_t snapshot_offset, snapshot; /* where the task's snapshot goes on, and its number; 0: none */
 };
 
@@ -59,4 +60,6 @@ void tide_position_write(const struct tide_position_note *note, char text[TIDE_P
  *  TIDE_ERROR_DATA. */
 int tide_position_read(const char *text, struct tide_position_note *note,
 		       struct tide_error *error) TIDE_MUSTCHECK;
+/** The error of a text that is no note. */
+int tide_position_refuse(const char *text, struct tide_error *error);
 #endif

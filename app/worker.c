@@ -1,7 +1,6 @@
 #include "app/worker_private.h"
+#include "base/log.h"
 #include <stdlib.h>
-
-#define POISON_FIRST 1000 /* SPEC 3.8 */
 
 int64_t
 tide_worker_watermark(const struct worker *worker, const struct worker_queue *queue)
@@ -41,14 +40,22 @@ record_refuse(struct worker *worker, struct worker_queue *queue, const struct ti
 	else
 		tide_window_charge(queue->task->windows, (enum tide_role)queue->about->role, outcome,
 				   charged_ms);
-	queue->poisoned += outcome == TIDE_POISON;
-	if (queue->poisoned == POISON_FIRST && queue->read == POISON_FIRST)
+	unsigned answer = tide_poison_tell(&queue->poison, record->offset, outcome);
+	if (answer & TIDE_POISON_HOPELESS)
 		return tide_error_stop(error, TIDE_ERROR_DATA,
-				       "%s: the first %d records are all unreadable, the last one "
+				       "%s: the first 1000 records are all unreadable, the last one "
 				       "because of %s%s%s: check `map:` and `format:`",
-				       queue->about->topic, POISON_FIRST, code, field ? " in " : "",
+				       queue->about->topic, code, field ? " in " : "",
 				       field ? field : "");
-	return tide_worker_stage_dead(worker, queue, record, code, field, error);
+	if (answer & TIDE_POISON_BREAKS)
+		tide_log(TIDE_LOG_WARN, "worker",
+			 "%s, partition %d: half of the records are refused, the last one because "
+			 "of %s%s%s",
+			 queue->about->topic, (int)queue->about->partition, code,
+			 field ? " in " : "", field ? field : "");
+	return answer & TIDE_POISON_LETTER
+	           ? tide_worker_stage_dead(worker, queue, record, code, field, error)
+	           : 0;
 }
 
 /* The next record of the queue becomes its event, or is refused. */
@@ -57,7 +64,6 @@ record_decode(struct worker *worker, struct worker_queue *queue, struct tide_err
 {
 	const struct tide_record *record = &queue->batch.records[queue->at++];
 
-	queue->read++;
 	worker->summary->read[queue->about->role]++;
 	queue->next_offset = record->offset;
 	queue->event = (struct tide_event){.role = (enum tide_role)queue->about->role,
@@ -148,6 +154,9 @@ event_add(struct worker *worker, struct worker_queue *queue, struct tide_error *
 			       options->max_future_skew_ms))
 		return record_refuse(worker, queue, &queue->batch.records[queue->at - 1],
 				     TIDE_FUTURE, "future", "timestamp", error);
+	if (tide_poison_tell(&queue->poison, event->offset, TIDE_ACCEPTED) & TIDE_POISON_HEALS)
+		tide_log(TIDE_LOG_INFO, "worker", "%s, partition %d: records can be read again",
+			 queue->about->topic, (int)queue->about->partition);
 	if (queue->first_ms == TIDE_NO_TIME)
 		queue_begin(queue, event->time_ms);
 	if (queue->began_ms == TIDE_CLOCK_END &&

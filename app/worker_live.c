@@ -123,6 +123,8 @@ queue_recover(struct worker *worker, struct worker_queue *queue, struct tide_err
 		return state_differs(setup->config, error);
 	if (note.partitions && note.partitions != queue->about->partition_count)
 		return partitions_differ(queue, &note, error);
+	if (!tide_poison_start(&queue->poison, note.read_offset, note.poison))
+		return tide_position_refuse(queue->about->metadata, error);
 	queue->told_offset = note.read_offset;
 	queue->read_ms = now_ms(worker);
 	note_apply(worker, queue, &note);
@@ -219,6 +221,9 @@ position_of(const struct worker *worker, struct worker_queue *queue,
 	                                  .whole_start_ms = INT64_MIN,
 	                                  .began_ms = INT64_MIN,
 	                                  .read_offset = queue->next_offset,
+	                                  .poison = stage ? -1
+	                                                  : tide_poison_pack(&queue->poison,
+	                                                                     queue->next_offset),
 	                                  .partitions = queue->about->partition_count};
 	int64_t offset = queue->next_offset;
 

@@ -199,7 +199,7 @@ part_read(struct worker_stage *stage, int32_t partition, int64_t offset,
 int64_t
 tide_worker_partials_low_water(const struct worker_stage *stage, int64_t next_offset)
 {
-	int64_t least = tide_panes_low_water(stage->panes);
+	int64_t least = tide_panes_state_low_water(stage->panes);
 
 	for (size_t i = 0; i < stage->join_count; i++)
 		if (stage->joins[i].parts && stage->joins[i].offset < least)

@@ -1,6 +1,7 @@
 #ifndef TIDE_APP_WORKER_PRIVATE_H
 #define TIDE_APP_WORKER_PRIVATE_H
 #include "alerts/encode.h"
+#include "app/poison.h"
 #include "app/position.h"
 #include "app/worker.h"
 #include "schemas/decode.h"
@@ -24,11 +25,11 @@ struct worker_queue {
 	struct tide_event event;
 	enum tide_supply supply;
 	bool has_event, ended;
-	uint64_t read, poisoned;
+	struct tide_poison poison;
 	int64_t first_ms;             /* first valid timestamp; TIDE_NO_TIME */
 	uint64_t held[TIDE_OUTCOMES]; /* refused before it: charged there (SPEC 2.3) */
 	int64_t next_offset; /* everything before it has been dealt with */
-	int64_t told_offset; /* dead letters before it were sent before a restart */
+	int64_t told_offset; /* everything before it was dealt with before a restart */
 	int64_t began_ms;    /* as in struct tide_position_note */
 	int64_t read_ms;     /* when it last gave a record, on the steady clock */
 	struct tide_position_trail trail;

@@ -199,8 +199,6 @@ tide_worker_stage_dead(struct worker *worker, const struct worker_queue *queue,
 	    {"__tidemark.errors.message", {message, 0}},
 	};
 
-	if (record->offset < queue->told_offset)
-		return 0;
 	snprintf(partition, sizeof partition, "%d", (int)queue->about->partition);
 	snprintf(offset, sizeof offset, "%lld", (long long)record->offset);
 	snprintf(time, sizeof time, "%lld", (long long)record->time_ms);

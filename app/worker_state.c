@@ -63,7 +63,7 @@ stage_write(const struct worker *worker, const struct worker_stage *stage,
 	struct tide_buffer panes;
 
 	tide_text_buffer_init(&panes, VALUE_BYTES_MAX / 2);
-	tide_panes_save(stage->panes, &panes);
+	tide_panes_state_save(stage->panes, &panes);
 	tide_text_put_format(value, "s1;E=%lld;H=%s;", (long long) stage->epoch,
 	                     worker->setup->config->state_hash);
 	for (size_t i = 0; i < panes.length; i++)
@@ -90,7 +90,7 @@ stage_read(struct worker *worker, struct worker_stage *stage, struct tide_text v
 	    !bytes_read(copy->bytes + head, value.length - (size_t) head))
 		return false;
 	*epoch = number;
-	return tide_panes_load(stage->panes, (const uint8_t *) copy->bytes + head,
+	return tide_panes_state_load(stage->panes, (const uint8_t *) copy->bytes + head,
 	                       (value.length - (size_t) head) / 2) == TIDE_PANES_OK;
 }
 

@@ -64,18 +64,18 @@ int64_t tide_panes_input(const struct tide_panes *panes);
 /** Start of the oldest window of which something is held; INT64_MAX: none. */
 int64_t tide_panes_oldest(const struct tide_panes *panes);
 /** Least position of what is held; INT64_MAX: nothing is. */
-int64_t tide_panes_low_water(const struct tide_panes *panes);
+int64_t tide_panes_state_low_water(const struct tide_panes *panes);
 
 /** What left before a restart: panes up to clock_ms, input records before input_ms. */
 void tide_panes_resume(struct tide_panes *panes, int64_t clock_ms, int64_t input_ms);
 /** What of it was not whole, and how far each partition was, as bytes: small state (SPEC 3.1). */
-void tide_panes_save(const struct tide_panes *panes, struct tide_buffer *buffer);
+void tide_panes_state_save(const struct tide_panes *panes, struct tide_buffer *buffer);
 /** After resume. STRANGE: these are no such bytes. */
-enum tide_panes_answer tide_panes_load(struct tide_panes *panes, const uint8_t *bytes,
+enum tide_panes_answer tide_panes_state_load(struct tide_panes *panes, const uint8_t *bytes,
                                        size_t size) TIDE_MUSTCHECK;
 /** Hands out the bytes of every partial that is held of a partition, for its snapshot, until
  *  `each` says false. */
-bool tide_panes_walk(const struct tide_panes *panes, int32_t partition,
+bool tide_panes_state_walk(const struct tide_panes *panes, int32_t partition,
                      bool (*each)(void *closure, const uint8_t *bytes, size_t size),
                      void *closure);
 #endif

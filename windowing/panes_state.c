@@ -14,13 +14,13 @@ low_water(const struct pane *pane, int64_t least)
 }
 
 int64_t
-tide_panes_low_water(const struct tide_panes *panes)
+tide_panes_state_low_water(const struct tide_panes *panes)
 {
 	return low_water(panes->first, low_water(panes->inputs, INT64_MAX));
 }
 
 void
-tide_panes_save(const struct tide_panes *panes, struct tide_buffer *buffer)
+tide_panes_state_save(const struct tide_panes *panes, struct tide_buffer *buffer)
 {
 	size_t left = 0;
 
@@ -92,7 +92,7 @@ left_load(struct tide_panes *panes, struct tide_reader *reader)
 }
 
 enum tide_panes_answer
-tide_panes_load(struct tide_panes *panes, const uint8_t *bytes, size_t size)
+tide_panes_state_load(struct tide_panes *panes, const uint8_t *bytes, size_t size)
 {
 	struct tide_reader reader = {bytes, bytes + size, false};
 	uint64_t version = tide_bytes_number(&reader);
@@ -125,7 +125,7 @@ held_walk(const struct pane *pane, int32_t partition,
 }
 
 bool
-tide_panes_walk(const struct tide_panes *panes, int32_t partition,
+tide_panes_state_walk(const struct tide_panes *panes, int32_t partition,
                 bool (*each)(void *closure, const uint8_t *bytes, size_t size), void *closure)
 {
 	return held_walk(panes->first, partition, each, closure) &&

@@ -16,7 +16,8 @@ bool tide_plan_classes(const struct tide_window_setup *setup, struct tide_classe
 uint64_t tide_plan_model_rank(const struct tide_window_setup *setup, struct tide_text model);
 uint64_t tide_plan_value_rank(const struct tide_window_setup *setup, size_t segment,
                               struct tide_text value);
-/** Puts `__other__` in the place of a model (dimension 0) or of a value of segment dimension - 1. */
+/** Puts `__other__` in the place of a model (dimension 0), or of a value of segment
+ *  dimension - 1. */
 void tide_plan_cap(struct tide_cell_key *key, size_t dimension);
 /** With one segment every prediction is in a cell of it, and the total is their merge: it is made
  *  when a pane is, and no record is folded twice. The first segment into which records are folded:

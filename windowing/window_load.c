@@ -215,7 +215,7 @@ cell_load(struct tide_windows *windows, struct tide_reader *in)
 		return STRANGE;
 	if (!tide_pool_reserve(windows->pool, tide_cell_load_blocks(size, &words) + CELL_BLOCKS))
 		return NO_MEMORY;
-	struct tide_cell *cell = tide_window_route_restore(windows, window, &key);
+	struct tide_cell *cell = tide_window_route_restore(window, &key);
 	if (!cell || !folds_load(windows, window, cell, &own))
 		return STRANGE;
 	tide_window_route_blocks(windows, window);

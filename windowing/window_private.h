@@ -168,7 +168,7 @@ struct tide_cell *tide_window_route_cell(struct tide_windows *windows, struct wi
 void tide_window_route_rank(struct tide_windows *windows, struct window *window, size_t dimension,
                             uint64_t rank);
 /* A new cell, empty; NULL: the window has one of that key. */
-struct tide_cell *tide_window_route_restore(struct tide_windows *windows, struct window *window,
+struct tide_cell *tide_window_route_restore(struct window *window,
                                             const struct tide_cell_key *key);
 /* Takes note of how many blocks the window has. */
 void tide_window_route_blocks(struct tide_windows *windows, const struct window *window);

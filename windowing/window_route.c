@@ -378,8 +378,7 @@ tide_window_route_blocks(struct tide_windows *windows, const struct window *wind
 }
 
 struct tide_cell *
-tide_window_route_restore(struct tide_windows *windows, struct window *window,
-                          const struct tide_cell_key *key)
+tide_window_route_restore(struct window *window, const struct tide_cell_key *key)
 {
 	return cell_at(window, key, false) ? NULL : cell_at(window, key, true);
 }
