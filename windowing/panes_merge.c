@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define OTHER         "__other__"
 #define SCRATCH_LEAST 4096 /* rows; at least the bins of a curve */
 
 _Static_assert(SCRATCH_LEAST >= TIDE_SCORE_BINS, "the bins of a curve fit");
@@ -156,7 +157,7 @@ rank_of(const struct tide_panes *panes, const struct tide_partial *partial, size
 	struct tide_text name = dimension ? key->value : key->model;
 
 	if ((dimension && (key->segment != (int) dimension - 1 || key->value_null)) ||
-	    (partial->capped && tide_text_is(name, "__other__")))
+	    (partial->capped && tide_text_is(name, OTHER)))
 		return 0;
 	return dimension ? tide_plan_value_rank(&panes->setup, dimension - 1, name)
 	                 : tide_plan_model_rank(&panes->setup, name);
@@ -287,7 +288,7 @@ cell_gather(struct tide_panes *panes, const struct pane *pane, const struct merg
 		return false;
 	struct merged *to = merged_at(panes, &key);
 	to->told |= from->told;
-	to->capped |= from->capped;
+	to->capped |= from->capped && (tide_text_is(key.model, OTHER) || key.segment >= 0);
 	cell_merge(panes, &to->cell, &from->cell, pane->pane.side);
 	return true;
 }
