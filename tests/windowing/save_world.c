@@ -7,6 +7,7 @@
 #define JITTER_MS 90
 #define DISORDER_MS 60
 #define IDS_BACK 60
+#define SILENT_MS 280
 
 static const struct tide_model_options models[] = {
         {"yes-*", TIDE_PROBLEM_BINARY, "yes", .5},
@@ -66,7 +67,7 @@ options_of(uint64_t seed)
 {
 	return (struct tide_window_options){
 	        .size_ms = 100,
-	        .lateness_ms = 40,
+	        .lateness_ms = seed % 5 == 2 ? 260 : 40,
 	        .label_horizon_ms = 150,
 	        .label_lateness_ms = seed & 1 ? 60 : 0,
 	        .early_ms = {30, 80},
@@ -260,7 +261,12 @@ tide_world_step(struct world *world, uint64_t number)
 	struct said said;
 
 	event_fill(world, number, &said, &event);
+	int64_t silent_ms = TIDE_NO_TIME;
 	int64_t *watermark_ms = &world->watermarks_ms[event.role][event.partition];
+	if (chosen(world, number, 30, 10) == 0) { /* of a queue that nobody waited for */
+		event.time_ms -= event.time_ms < SILENT_MS ? 0 : SILENT_MS;
+		watermark_ms = &silent_ms;
+	}
 	if (number == 0)
 		TIDE_ASSERT(tide_window_begin(world->windows, 1, 800));
 	TIDE_ASSERT(tide_window_has_room(world->windows));
@@ -269,7 +275,7 @@ tide_world_step(struct world *world, uint64_t number)
 		*watermark_ms = event.time_ms - DISORDER_MS;
 	if (number % 37 == 0) {
 		TIDE_ASSERT(tide_window_has_room(world->windows));
-		tide_window_charge(world->windows, event.role, TIDE_POISON, *watermark_ms);
+		tide_window_charge(world->windows, event.role, TIDE_POISON, event.time_ms);
 	}
 	return became;
 }
