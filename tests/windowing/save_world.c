@@ -129,7 +129,8 @@ tide_world_open(struct world *world, uint64_t seed, size_t names_first, size_t c
 	                                          .models = models,
 	                                          .model_count = 4,
 	                                          .segments = segments,
-	                                          .segment_count = seed >> 4 & 3 ? seed >> 4 & 1 : 2,
+	                                          .segment_count =
+	                                                  seed >> 4 & 3 ? seed >> 4 & 1 : 2,
 	                                          .prediction_mapped = seed % 7 != 0,
 	                                          .proba_mapped = true,
 	                                          .weight_mapped = seed >> 6 & 1,
@@ -179,12 +180,14 @@ static const char *const words[] = {"yes", "no", "k0", "k1", "k2", "k3", "k4", "
 #define WORDS (sizeof words / sizeof *words)
 
 static void
-columns_fill(const struct world *world, uint64_t number, struct said *said, struct tide_event *event)
+columns_fill(const struct world *world, uint64_t number, struct said *said,
+             struct tide_event *event)
 {
 	static const char *const open[] = {"u0", "u1", "u2", "u3"};
 
-	said->values[0] = chosen(world, number, 20, 9) ? number_value((double) chosen(world, number, 21, 120) / 8)
-	                                               : text_value("x");
+	said->values[0] = chosen(world, number, 20, 9)
+	                          ? number_value((double) chosen(world, number, 21, 120) / 8)
+	                          : text_value("x");
 	said->values[1] = text_value(&"abcdef"[chosen(world, number, 22, 6)]);
 	said->values[1].text.length = 1;
 	said->values[2] = text_value(words[chosen(world, number, 23, WORDS)]);
