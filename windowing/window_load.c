@@ -442,6 +442,5 @@ tide_window_load_end(struct tide_windows *windows)
 	if (!windows->loading.begun || part_next(&windows->loading))
 		return STRANGE;
 	windows->waiting_expiry_ms = INT64_MIN; /* the next close finds it */
-	windows->has_said = true;
 	return tide_window_has_room(windows) ? OK : NO_MEMORY;
 }

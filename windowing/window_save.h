@@ -9,7 +9,7 @@
  *  (2) The bytes come in portions of about TIDE_WINDOW_PORTION bytes; one cell is never divided, so
  *      that a portion may be larger. The windows do not change from the first portion to the last,
  *      and close has said false before it.
- *  (3) Portions are loaded in their order into windows that are new and have the same setup. Ids are
+ *  (3) Portions are loaded in their order into windows that are new and of the same setup. Ids are
  *      saved as their keyed hash: the seed is the caller's to keep (SPEC 3.6).
  *  (4) STRANGE: the bytes were damaged, are of another version or setup, or in another order;
  *      load_end: there should have been more. Then, as after NO_MEMORY, the windows are good for

@@ -7,6 +7,7 @@
 #define JITTER_MS 90
 #define DISORDER_MS 60
 #define IDS_BACK 60
+#define SILENT_MS 280
 
 static const struct tide_model_options models[] = {
         {"yes-*", TIDE_PROBLEM_BINARY, "yes", .5},
@@ -66,7 +67,7 @@ options_of(uint64_t seed)
 {
 	return (struct tide_window_options){
 	        .size_ms = 100,
-	        .lateness_ms = 40,
+	        .lateness_ms = seed % 5 == 2 ? 260 : 40,
 	        .label_horizon_ms = 150,
 	        .label_lateness_ms = seed & 1 ? 60 : 0,
 	        .early_ms = {30, 80},
@@ -128,7 +129,8 @@ tide_world_open(struct world *world, uint64_t seed, size_t names_first, size_t c
 	                                          .models = models,
 	                                          .model_count = 4,
 	                                          .segments = segments,
-	                                          .segment_count = seed >> 4 & 3 ? seed >> 4 & 1 : 2,
+	                                          .segment_count =
+	                                                  seed >> 4 & 3 ? seed >> 4 & 1 : 2,
 	                                          .prediction_mapped = seed % 7 != 0,
 	                                          .proba_mapped = true,
 	                                          .weight_mapped = seed >> 6 & 1,
@@ -182,12 +184,14 @@ static const char *const words[] = {"yes", "no", "k0", "k1", "k2", "k3", "k4", "
 #define WORDS (sizeof words / sizeof *words)
 
 static void
-columns_fill(const struct world *world, uint64_t number, struct said *said, struct tide_event *event)
+columns_fill(const struct world *world, uint64_t number, struct said *said,
+             struct tide_event *event)
 {
 	static const char *const open[] = {"u0", "u1", "u2", "u3"};
 
-	said->values[0] = chosen(world, number, 20, 9) ? number_value((double) chosen(world, number, 21, 120) / 8)
-	                                               : text_value("x");
+	said->values[0] = chosen(world, number, 20, 9)
+	                          ? number_value((double) chosen(world, number, 21, 120) / 8)
+	                          : text_value("x");
 	said->values[1] = text_value(&"abcdef"[chosen(world, number, 22, 6)]);
 	said->values[1].text.length = 1;
 	said->values[2] = text_value(words[chosen(world, number, 23, WORDS)]);
@@ -264,7 +268,12 @@ tide_world_step(struct world *world, uint64_t number)
 	struct said said;
 
 	event_fill(world, number, &said, &event);
+	int64_t silent_ms = TIDE_NO_TIME;
 	int64_t *watermark_ms = &world->watermarks_ms[event.role][event.partition];
+	if (chosen(world, number, 30, 10) == 0) { /* of a queue that nobody waited for */
+		event.time_ms -= event.time_ms < SILENT_MS ? 0 : SILENT_MS;
+		watermark_ms = &silent_ms;
+	}
 	if (number == 0)
 		TIDE_ASSERT(tide_window_begin(world->windows, 1, 800));
 	TIDE_ASSERT(tide_window_has_room(world->windows));
@@ -273,7 +282,7 @@ tide_world_step(struct world *world, uint64_t number)
 		*watermark_ms = event.time_ms - DISORDER_MS;
 	if (number % 37 == 0) {
 		TIDE_ASSERT(tide_window_has_room(world->windows));
-		tide_window_charge(world->windows, event.role, TIDE_POISON, *watermark_ms);
+		tide_window_charge(world->windows, event.role, TIDE_POISON, event.time_ms);
 	}
 	return became;
 }

@@ -130,12 +130,11 @@ stream_tell(uint64_t seed, uint64_t often, struct tide_buffer *out)
 
 	tide_text_buffer_init(out, 64 << 20);
 	for (uint64_t i = 0; i < STEPS; i++) {
-		tide_text_put_format(out, "%d\n", (int) tide_world_step(world, i));
-		if (i % 20 == 0) {
+		int outcome = (int) tide_world_step(world, i);
+		if (i % 20 == 0)
 			panes_tell(world, false, out);
-			tide_text_put_format(out, "pending %d\n",
-			                     (int) tide_window_pending(world->windows));
-		}
+		tide_text_put_format(out, "outcome %d, pending %d\n", outcome,
+		                     (int) tide_window_pending(world->windows));
 		if (often && (i * 7 + seed) % often == 0)
 			world = restarted(world, restarts++ % 2 ? 0 : 4);
 	}
@@ -166,7 +165,7 @@ what_was_loaded_goes_on_as_if_nothing_had_happened(void **state)
 	for (uint64_t seed = 0; seed < 12; seed++) {
 		struct tide_buffer straight, broken;
 		stream_tell(seed, 0, &straight);
-		stream_tell(seed, seed % 4 == 0 ? 31 : 211, &broken);
+		stream_tell(seed, seed % 2 ? 29 : 211, &broken);
 		assert_same_text(straight.bytes, broken.bytes);
 		tide_text_buffer_fini(&straight);
 		tide_text_buffer_fini(&broken);
