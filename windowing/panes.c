@@ -304,16 +304,21 @@ static void
 pane_leave(struct tide_panes *panes, struct pane **at)
 {
 	struct pane *pane = *at;
+	bool has_said = false;
+
+	for (size_t i = 0; i < panes->evidence_count; i++)
+		has_said |= panes->evidence[i].start_ms == pane->pane.start_ms &&
+		            panes->evidence[i].side == pane->pane.side;
 
 	if (is_over(panes, &pane->pane)) {
 		pane_drop(panes, at);
 		return;
 	}
-	pane->has_left = true;
-	pane->missed = false;
+	pane->has_left |= has_said;
+	pane->missed = !pane->has_left;
 	for (size_t i = 0; i < HELD_BUCKETS; i++)
 		for (struct held *held = pane->held[i]; held; held = held->next)
-			held->told = true;
+			held->told |= has_said;
 	if (is_followed(panes, pane))
 		pane_empty(panes, pane);
 }

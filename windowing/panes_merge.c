@@ -439,9 +439,9 @@ tide_panes_merge(struct tide_panes *panes, const struct pane *pane, bool complet
 			answer = held_merge(panes, held, &limits, &changed);
 	if (answer != TIDE_PANES_OK)
 		return answer;
-	/* a revised pane without a change says nothing, unless the final one was not whole */
-	if (pane->pane.number == TIDE_PANE_REVISED && !changed && !pane->forced &&
-	    !pane->missed && !pane->has_left)
+	/* a revised pane without a change says nothing, unless it makes good what was not whole */
+	if (pane->pane.number == TIDE_PANE_REVISED && !changed &&
+	    !(complete && (pane->forced || pane->missed || pane->has_left)))
 		return TIDE_PANES_OK;
 	if (!versions_gather(panes, pane) || !totals_gather(panes, pane))
 		return TIDE_PANES_NO_ROOM;

@@ -21,7 +21,7 @@ struct pane {
 	struct held *held[HELD_BUCKETS];
 	size_t count, bytes;
 	bool has_left; /* and was not whole */
-	bool missed;   /* when its time came nothing was there */
+	bool missed;   /* when its time came it had nothing to say */
 	bool resumed;  /* it left before a restart */
 	bool forced;   /* revised: the final pane was not whole */
 	struct pane *next; /* in the order of trigger times */
@@ -65,7 +65,8 @@ struct tide_panes {
 /* Made if new; NULL: no memory. */
 struct source *tide_panes_source(struct tide_panes *panes, int32_t partition);
 struct pane *tide_panes_at(struct tide_panes *panes, const struct tide_pane *wanted);
-/* Makes the evidence of a pane, behind what is there. On anything but OK nothing of it counts. */
+/* Makes the evidence of a pane, behind what is there, or none where it has nothing to say. On
+ * anything but OK nothing of it counts. */
 enum tide_panes_answer tide_panes_merge(struct tide_panes *panes, const struct pane *pane,
                                         bool complete);
 enum tide_panes_answer tide_panes_merge_input(struct tide_panes *panes, const struct pane *pane);

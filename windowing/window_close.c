@@ -109,13 +109,12 @@ pane_done(struct tide_windows *windows)
 	struct closing *closing = &windows->closing;
 	struct window *window = closing->window;
 
-	if (closing->is_firm) {
+	if (closing->pane.number == TIDE_PANE_FINAL)
+		window->labels_at_final = window->labels;
+	if (closing->is_firm)
 		window->left |= 1u << closing->pane.number;
-		if (closing->pane.number == TIDE_PANE_FINAL)
-			window->labels_at_final = window->labels;
-	} else {
+	else
 		window->told |= 1u << closing->pane.number;
-	}
 	closing->window = NULL;
 	windows->has_said |= closing->is_firm;
 	due_plan(windows);

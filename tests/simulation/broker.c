@@ -5,9 +5,7 @@
 
 #define IDLE_POLLS 80
 #define RESTS 40 /* looks at a world where all was read, before the worker is stopped */
-
-#define BROKER_OF(sink_) \
-	((struct broker *)(void *)((char *)(sink_) - offsetof(struct broker, sink)))
+#define BROKER_OF(of) ((struct broker *)(void *)((char *)(of) - offsetof(struct broker, sink)))
 
 struct broker_source {
 	struct tide_source base;
@@ -477,13 +475,12 @@ state_close(struct tide_source *base)
 }
 
 int
-broker_state_open(void *closure, const int32_t *partitions, size_t count,
-		  struct tide_source **opened, struct tide_error *error)
+broker_state_open(void *closure, const int32_t *partitions, size_t count, struct tide_source **opened,
+		  struct tide_error *error)
 {
 	static const struct tide_source_ops ops = {state_poll, state_queues, state_take,
 						   source_progress, state_close};
 	const struct ledger *states = &((struct broker *)closure)->states;
-
 	(void)partitions, (void)count;
 	struct state_source *source = calloc(1, sizeof *source);
 
