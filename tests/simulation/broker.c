@@ -319,7 +319,6 @@ static int
 sink_give(struct tide_sink *sink, const struct tide_letter *letter, struct tide_error *error)
 {
 	struct broker *broker = BROKER_OF(sink);
-
 	if (fault(broker, 400, CLASS_CRASH_IN_GIVE))
 		return crash(broker, error);
 	ledger_add(letter->kind == TIDE_LETTER_STATE ? &broker->held_states : &broker->held, letter);
