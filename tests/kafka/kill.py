@@ -3,18 +3,18 @@
 restarted; afterwards every record that a read_committed reader sees is compared with what an oracle
 computes from the input topics alone (kill_oracle.py). Nothing may be lost, doubled or different.
 
-usage: kill.py TIDEMARK [--workers N] [--kills N] [--pauses N] [--leaves N] [--restarts N] [--nodes 1|3]
+usage: kill.py TIDEMARK KAFKA_SEND [--workers N] [--kills N] [--pauses N] [--leaves N] [--restarts N] [--nodes 1|3]
                [--speed X] [--seed N] [--keep DIR]
 A seed gives the same load and the same order of blows; what they hit is up to the machine.
 """
-import argparse, collections, ctypes, json, os, random, shutil, signal, socket, subprocess, sys, tempfile, time
+import argparse, collections, ctypes, json, os, random, shutil, signal, socket, subprocess, sys, tempfile, time, zlib
 import kill_load, kill_oracle
 
 here = os.path.dirname(os.path.abspath(__file__))
 PARTITIONS = 6
 SESSION_S, PAUSE_S = 6, 25  # a pause outlives the session (6 s) and the transaction (10 s)
 TICK_S = .02
-CATCH_UP_S = 240
+CATCH_UP_S = float(os.environ.get("CATCH_UP_S", 240))
 RESTARTED = (69, 75, 76)  # what a supervisor restarts; anything else that we did not ask for is a failure
 TOPICS = {"predictions": "kill-p", "labels": "kill-l"}
 OUTPUTS = {"results": "kill-results", "alerts": "kill-alerts", "dead_letters": "kill-dead"}
@@ -113,49 +113,34 @@ class Brokers:
 class Feed:
     """Sends the load as event time passes, `speed` times as fast as ours."""
 
-    def __init__(self, brokers, seed, speed):
+    def __init__(self, brokers, send, seed, speed):
         self.events, self.speed, self.began = kill_load.Load(seed).events(), speed, time.monotonic()
         self.next, self.count = next(self.events), 0
-        self.brokers = brokers
-        self.senders = {topic: self.sender(topic) for topic in TOPICS}
+        self.sender = spawn([send, brokers.address, str(PARTITIONS), *TOPICS.values()], stdin=subprocess.PIPE)
 
-    def sender(self, topic, *more):
-        return spawn(["kcat", "-P", "-q", "-b", self.brokers.address, "-t", TOPICS[topic], "-K", "\t",
-                      "-X", "enable.idempotence=true", "-X", "topic.partitioner=murmur2_random", *more],
-                     stdin=subprocess.PIPE)
-
-    def now_ms(self):
-        return kill_load.START_MS + int((time.monotonic() - self.began) * self.speed * 1000)
+    def put(self, topic, partition, key, value):
+        self.sender.stdin.write(b"%s %d %d %d %d kill\n%s%s" % (
+            TOPICS[topic].encode(), partition, time.time() * 1000, len(key), len(value), key.encode(), value))
+        self.count += 1
 
     def tick(self):
-        until_ms = self.now_ms()
+        until_ms = kill_load.START_MS + int((time.monotonic() - self.began) * self.speed * 1000)
         while self.next[0] <= until_ms:
             _, topic, key, value = self.next
-            self.senders[topic].stdin.write(key.encode() + b"\t" + value + b"\n")
-            self.next, self.count = next(self.events), self.count + 1
-        for sender in self.senders.values():
-            sender.stdin.flush()
+            self.put(topic, zlib.crc32(key.encode()) % PARTITIONS, key, value)
+            self.next = next(self.events)
+        self.sender.stdin.flush()
 
     def close(self):
         """Sends closing records, too; returns the last window that they close."""
-        self.finish(self.senders.values())
         until_ms = self.next[0]
-        senders = []
         for partition in range(PARTITIONS):
             for topic, key, value in kill_load.closing(until_ms, partition):
-                sender = self.sender(topic, "-p", str(partition))
-                sender.stdin.write(key.encode() + b"\t" + value + b"\n")
-                senders.append(sender)
-        self.finish(senders)
+                self.put(topic, partition, key, value)
+        self.sender.stdin.close()
+        if self.sender.wait(60):
+            raise Failure(f"kafka_send ended with {self.sender.returncode}")
         return kill_oracle.window_of(until_ms)
-
-    @staticmethod
-    def finish(senders):
-        for sender in senders:
-            sender.stdin.close()
-        for sender in senders:
-            if sender.wait(60):
-                raise Failure(f"kcat ended with {sender.returncode}")
 
 
 class Worker:
@@ -163,7 +148,7 @@ class Worker:
 
     def __init__(self, run, number):
         self.run, self.number, self.process, self.wakes, self.zombies = run, number, None, None, []
-        self.log = open(os.path.join(run.folder, f"worker-{number}.log"), "ab")
+        self.launches = 0
         self.start(0)
 
     def start(self, after_s):
@@ -172,9 +157,12 @@ class Worker:
 
     def launch(self):
         options = self.run.options
-        name = ["--instance", str(self.number)] if options.workers > 1 else []
-        self.process = spawn([options.tidemark, "run", self.run.config, "--http", "off", *name],
-                             stdout=subprocess.DEVNULL, stderr=self.log)
+        named = ["--instance", str(self.number)] if options.workers > 1 else []
+        self.launches += 1
+        self.log = os.path.join(self.run.folder, f"worker-{self.number}-{self.launches}.log")
+        with open(self.log, "wb") as log:
+            self.process = spawn([options.tidemark, "run", self.run.config, "--http", "off", *named],
+                                 stdout=subprocess.DEVNULL, stderr=log)
 
     def say(self, what):
         self.run.say(f"worker {self.number} [{self.process.pid if self.process else '-'}] {what}")
@@ -281,7 +269,7 @@ class Run:
                                 self.brokers.address))
         subprocess.run([self.options.tidemark, "check", "--create-topics", "--partitions", str(PARTITIONS),
                         self.config], check=True, stdout=subprocess.DEVNULL)
-        self.feed = Feed(self.brokers, self.options.seed, self.options.speed)
+        self.feed = Feed(self.brokers, self.options.send, self.options.seed, self.options.speed)
         self.workers = [Worker(self, number) for number in range(self.options.workers)]
 
     def deal(self):
@@ -341,21 +329,28 @@ class Run:
                 read[topic][partition].append((offset, stamp, value))
         return read
 
+    def let_run(self, seconds):
+        """At least so long, and until every worker is up."""
+        until, deadline = time.monotonic() + seconds, time.monotonic() + 60
+        while time.monotonic() < until or not all(worker.process for worker in self.workers):
+            for worker in self.workers:
+                worker.tick()
+            if time.monotonic() > deadline:
+                raise Failure("not all workers come up")
+            time.sleep(TICK_S)
+
     def wait_for(self, wanted):
-        """Until every topic holds as many records as it should; what they say is judged later."""
+        """Until every topic holds as many different records as it should, and what would be too much had
+        its time to come; what they say is judged later."""
         deadline = time.monotonic() + CATCH_UP_S
         while True:
-            found = {topic: self.consume(OUTPUTS[topic], "%o\n").count(b"\n") for topic in wanted}
+            found = {topic: len(set(self.consume(OUTPUTS[topic], form).splitlines())) for topic, form in (
+                ("results", "%k\n"), ("alerts", "%s\n"), ("dead_letters", "%p %o\n"))}
+            self.let_run(2)
             if all(found[topic] >= wanted[topic] for topic in wanted):
-                return
+                return self.say("everything is there")
             if time.monotonic() > deadline:
-                self.say(f"only {found} of {wanted}")
-                return  # the judge says what is missing
-            until = time.monotonic() + 1
-            while time.monotonic() < until:
-                for worker in self.workers:
-                    worker.tick()
-                time.sleep(TICK_S)
+                return self.say(f"only {found} of {wanted}")  # the judge says what is missing
 
     def judge(self, expected, last_ms):
         verdict = kill_oracle.Verdict()
@@ -416,7 +411,6 @@ class Run:
         expected = kill_oracle.Expected(self.inputs(), last_ms)
         self.wait_for({"results": len(expected.results) + len(expected.inputs), "alerts": sum(expected.alerts.values()),
                        "dead_letters": len(expected.dead)})
-        self.say("everything is there")
         for worker in self.workers:
             worker.close(time.monotonic() + 60)
         verdict = self.judge(expected, last_ms)
@@ -429,21 +423,20 @@ class Run:
     def close(self):
         for worker in self.workers:
             worker.end()
-        for sender in self.feed.senders.values() if self.feed else ():
-            if sender.poll() is None:
-                sender.kill()
+        if self.feed and self.feed.sender.poll() is None:
+            self.feed.sender.kill()
         if self.brokers:
             self.brokers.close()
 
     def tail(self):
         for worker in self.workers:
-            worker.log.flush()
-            print(f"--- worker {worker.number}\n" + open(worker.log.name, errors="replace").read()[-3000:])
+            print(f"--- {worker.log}\n" + open(worker.log, errors="replace").read()[-3000:])
 
 
 def options_of(arguments):
     parser = argparse.ArgumentParser()
     parser.add_argument("tidemark")
+    parser.add_argument("send")
     for name, default in (("workers", 1), ("kills", 100), ("pauses", 10), ("leaves", 6), ("restarts", 2), ("nodes", 1),
                           ("seed", random.SystemRandom().randrange(10**6))):
         parser.add_argument("--" + name, type=int, default=default)
