@@ -111,36 +111,45 @@ class Brokers:
 
 
 class Feed:
-    """Sends the load as event time passes, `speed` times as fast as ours."""
+    """Sends the load as event time passes, `speed` times as fast as ours. A sender may give up when a
+    broker dies: then another goes on, and what the first had not sent is no part of the input."""
 
     def __init__(self, brokers, send, seed, speed):
         self.events, self.speed, self.began = kill_load.Load(seed).events(), speed, time.monotonic()
-        self.next, self.count = next(self.events), 0
-        self.sender = spawn([send, brokers.address, str(PARTITIONS), *TOPICS.values()], stdin=subprocess.PIPE)
+        self.next = next(self.events)
+        self.arguments = [send, brokers.address, str(PARTITIONS), *TOPICS.values()]
+        self.sender = spawn(self.arguments, stdin=subprocess.PIPE)
 
     def put(self, topic, partition, key, value):
         self.sender.stdin.write(b"%s %d %d %d %d kill\n%s%s" % (
             TOPICS[topic].encode(), partition, time.time() * 1000, len(key), len(value), key.encode(), value))
-        self.count += 1
 
     def tick(self):
         until_ms = kill_load.START_MS + int((time.monotonic() - self.began) * self.speed * 1000)
-        while self.next[0] <= until_ms:
-            _, topic, key, value = self.next
-            self.put(topic, zlib.crc32(key.encode()) % PARTITIONS, key, value)
-            self.next = next(self.events)
-        self.sender.stdin.flush()
+        try:
+            while self.next[0] <= until_ms:
+                _, topic, key, value = self.next
+                self.put(topic, zlib.crc32(key.encode()) % PARTITIONS, key, value)
+                self.next = next(self.events)
+            self.sender.stdin.flush()
+        except BrokenPipeError:
+            self.sender.wait(60)
+            self.sender = spawn(self.arguments, stdin=subprocess.PIPE)
 
     def close(self):
         """Sends closing records, too; returns the last window that they close."""
-        until_ms = self.next[0]
-        for partition in range(PARTITIONS):
-            for topic, key, value in kill_load.closing(until_ms, partition):
-                self.put(topic, partition, key, value)
-        self.sender.stdin.close()
-        if self.sender.wait(60):
-            raise Failure(f"kafka_send ended with {self.sender.returncode}")
-        return kill_oracle.window_of(until_ms)
+        for _ in range(3):
+            try:
+                for partition in range(PARTITIONS):
+                    for topic, key, value in kill_load.closing(self.next[0], partition):
+                        self.put(topic, partition, key, value)
+                self.sender.stdin.close()
+            except BrokenPipeError:
+                pass
+            if self.sender.wait(60) == 0:
+                return kill_oracle.window_of(self.next[0])
+            self.sender = spawn(self.arguments, stdin=subprocess.PIPE)
+        raise Failure(f"kafka_send ended with {self.sender.returncode}")
 
 
 class Worker:
@@ -192,7 +201,7 @@ class Worker:
         elif woken and process.poll() is not None:
             self.zombies.remove(zombie)
             self.run.exits["woken", process.returncode] += 1
-            if process.returncode not in (75, 76):
+            if process.returncode not in RESTARTED:
                 raise Failure(f"a fenced worker ended with {process.returncode}")
         elif woken and now > wakes + 60:
             raise Failure(f"a fenced worker ({process.pid}) lives on")
@@ -267,10 +276,20 @@ class Run:
             out.write(CONFIG % (kill_load.WINDOW_MS, kill_load.LATENESS_MS, kill_load.HORIZON_MS,
                                 kill_load.OUT_OF_ORDER_MS, kill_load.TTL_MS, kill_oracle.RULES_YAML, partials,
                                 self.brokers.address))
-        subprocess.run([self.options.tidemark, "check", "--create-topics", "--partitions", str(PARTITIONS),
-                        self.config], check=True, stdout=subprocess.DEVNULL)
+        self.create_topics()
         self.feed = Feed(self.brokers, self.options.send, self.options.seed, self.options.speed)
         self.workers = [Worker(self, number) for number in range(self.options.workers)]
+
+    def create_topics(self):
+        """A node of several may not know yet what another has just made, so it is asked again."""
+        for left in reversed(range(5)):
+            made = subprocess.run([self.options.tidemark, "check", "--create-topics", "--partitions",
+                                   str(PARTITIONS), self.config], stdout=subprocess.DEVNULL)
+            if made.returncode == 0:
+                return
+            if self.options.nodes == 1 or not left:
+                raise Failure(f"check --create-topics ended with {made.returncode}")
+            time.sleep(1)
 
     def deal(self):
         """The next blow of the deck, if it may fall now: one worker is always awake, and a broker that is
@@ -395,7 +414,7 @@ class Run:
             aborted[topic] = every - self.consume(OUTPUTS[topic], "%o\n").count(b"\n")
         print(json.dumps({
             "seed": self.options.seed, "workers": self.options.workers, "nodes": self.options.nodes,
-            "partitions": PARTITIONS, **self.dealt, "seconds": round(seconds), "records": self.feed.count,
+            "partitions": PARTITIONS, **self.dealt, "seconds": round(seconds), "records": sum(sum(n.values()) for n in expected.inputs.values()),
             "windows": len(expected.inputs), "results": len(expected.results) + len(expected.inputs),
             "alerts": len(expected.alerts), "dead_letters": len(expected.dead),
             "given up in transactions, never seen": aborted,
