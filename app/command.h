@@ -52,6 +52,9 @@ void tide_command_summary(FILE *out, const struct tide_worker_summary *summary,
 void tide_command_alert_print(FILE *out, const struct tide_alert *alert, struct tide_text message);
 void tide_command_alert(void *closure, const struct tide_alert *alert, struct tide_text message);
 
+/** Refuses a config without broker. */
+int tide_command_topics_broker(const struct tide_config *config,
+                               struct tide_error *error) TIDE_MUSTCHECK;
 /** Refuses a config without broker, or with a topic that is not there (SPEC 4.6). */
 int tide_command_topics_require(const struct tide_config *config,
                                 struct tide_error *error) TIDE_MUSTCHECK;

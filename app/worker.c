@@ -202,7 +202,8 @@ tide_worker_step(struct worker *worker, bool *wait, bool *done, struct tide_erro
 	size_t ended = 0;
 
 	*wait = false;
-	for (size_t i = 0; i < worker->queue_count; i++) {
+	/* behind a queue that is waited for none is looked at: dead letters leave in one order */
+	for (size_t i = 0; i < worker->queue_count && !*wait; i++) {
 		struct worker_queue *queue = &worker->queues[i];
 		if (!queue->ended && queue_fill(worker, i, error))
 			return -1;
@@ -211,7 +212,7 @@ tide_worker_step(struct worker *worker, bool *wait, bool *done, struct tide_erro
 			if (tide_worker_panes_close(worker, error))
 				return -1;
 		}
-		*wait |= !queue->ended && !queue->has_event && queue->supply == TIDE_SUPPLY_WAIT;
+		*wait = !queue->ended && !queue->has_event && queue->supply == TIDE_SUPPLY_WAIT;
 		ended += queue->ended;
 		if (queue->has_event && (!first || event_before(&queue->event, &first->event)))
 			first = queue;
