@@ -159,7 +159,7 @@ replay_run(struct tide_replay *replay)
 const char tide_command_replay_help[] =
         "usage: tidemark replay CONFIG [OPTIONS]\n\n"
         "Runs files, or what topics hold, through the engine: the answers are those of `run`.\n\n"
-        "  --predictions F, --labels F  files to read; else `file:` of the config, else its topics\n"
+        "  --predictions F, --labels F  files to read; else `file:`s of the config, else topics\n"
         "  --from files|kafka           where to read, whatever the config names\n"
         "  --range FROM..UNTIL          judges the windows that [FROM, UNTIL) touches: dates, RFC\n"
         "                               3339, ms, or -2h before the last record; @FROM:UNTIL and\n"

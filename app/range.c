@@ -121,7 +121,7 @@ dotted_read(struct tide_text text, const char *dots, struct tide_range *range)
 	return times_read(unmarked(from), unmarked(until), range);
 }
 
-/* `@FROM`, `@FROM:UNTIL`: times have colons, too, so the colon is the first with times around it. */
+/* `@FROM`, `@FROM:UNTIL`: times have colons, too; it is the first with times around it. */
 static bool
 marked_read(struct tide_text text, struct tide_range *range)
 {

@@ -23,8 +23,8 @@ struct tide_replay {
 /** Sets setup's source and range; the caller closes the source. */
 int tide_replay_input_open(const struct tide_config *config, const struct tide_replay *replay,
                            struct tide_worker_setup *setup, struct tide_error *error);
-/** Sets setup->sink, which the caller closes. TIDE_ERROR_CONFIG: a topic is an input or an output of
- *  the config. */
+/** Sets setup->sink, which the caller closes. TIDE_ERROR_CONFIG: a topic is an input or an output
+ *  of the config. */
 int tide_replay_output_open(const struct tide_config *config, struct tide_replay *replay,
                             struct tide_worker_setup *setup, struct tide_error *error);
 /** Everything has been given: did an earlier run leave more than this? */

@@ -59,7 +59,7 @@ run_commit(struct tide_sink *base, const struct tide_position *positions, size_t
 
 	if (behind->ops->commit(behind, positions, count, error)) {
 		error->remedy = TIDE_STOP;
-		tide_error_prefix(error, "run %s can be continued with --resume", sink->run_id);
+		tide_error_prefix(error, "run %s, which --resume goes on with: ", sink->run_id);
 		return -1;
 	}
 	sink->waiting_bytes = 0;
@@ -122,8 +122,8 @@ told_take(void *closure, size_t queue, const struct tide_record *record, struct 
 	return 0;
 }
 
-/* Letters are committed in their order, those of all topics together, and the last one is the newest
- * of its key: the largest number says it also of a topic that was compacted. */
+/* Letters are committed in their order, those of all topics together, and the last one is the
+ * newest of its key: the largest number says it also of a topic that was compacted. */
 static int
 told_find(struct run_sink *sink, const struct tide_config *config, struct tide_error *error)
 {

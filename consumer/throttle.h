@@ -4,8 +4,8 @@
 /*
  * A token bucket in front of a source: so many records, or bytes, a second are taken from it.
  *
- *  (1) Within any t ms at most rate * (t / 1000 + 1) is taken, and one record more: the bucket holds
- *      one second, and a record passes while anything is in it. It begins empty.
+ *  (1) Within any t ms at most rate * (t / 1000 + 1) is taken, and one record more: the bucket
+ *      holds one second, and a record passes while anything is in it. It begins empty.
  *  (2) Nothing sleeps: what may not be taken yet is an empty batch that says WAIT.
  *  (3) Bytes are those of keys and values, as the source gives them. What is not taken is not
  *      fetched either: a Kafka client stops at queued.max.messages.kbytes a partition.
