@@ -13,9 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 #define OUTPUTS_BYTES  ((size_t) 256 << 20)
 #define COMMIT_BYTES   ((size_t) 4 << 20)
+#define COMMIT_MS      1000
 #define IDENTITY_MAX   256
 #define RUN_ID_MAX     64
 #define HEADERS_MAX    16
@@ -42,12 +44,22 @@ struct run_sink {
 	struct count counts[2]; /* results and alerts; dead letters, which come between them */
 	struct count *reading;
 	size_t waiting_bytes;
+	int64_t committed_ms;
 };
 
 static struct count *
 count_of(struct run_sink *sink, enum tide_letter_kind kind)
 {
 	return &sink->counts[kind == TIDE_LETTER_DEAD];
+}
+
+static int64_t
+steady_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static int
@@ -63,10 +75,11 @@ run_commit(struct tide_sink *base, const struct tide_position *positions, size_t
 		return -1;
 	}
 	sink->waiting_bytes = 0;
+	sink->committed_ms = steady_ms();
 	return 0;
 }
 
-/* A transaction a few megabytes: the number of a letter says how far the run has come. */
+/* A transaction a second, or a few megabytes: a letter's number says how far the run has come. */
 static int
 run_give(struct tide_sink *base, const struct tide_letter *letter, struct tide_error *error)
 {
@@ -94,7 +107,9 @@ run_give(struct tide_sink *base, const struct tide_letter *letter, struct tide_e
 	if (sink->behind->ops->give(sink->behind, &numbered, error))
 		return -1;
 	sink->waiting_bytes += letter->key_size + letter->value_size;
-	return sink->waiting_bytes > COMMIT_BYTES ? run_commit(base, NULL, 0, error) : 0;
+	if (sink->waiting_bytes <= COMMIT_BYTES && steady_ms() - sink->committed_ms < COMMIT_MS)
+		return 0;
+	return run_commit(base, NULL, 0, error);
 }
 
 static void
