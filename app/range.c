@@ -192,8 +192,8 @@ form_read(struct tide_text text, struct tide_range *range)
 static bool
 is_empty(const struct tide_range *range)
 {
-	if (range->until.anchor == TIDE_RANGE_FROM)
-		return range->until.by == 0;
+	if (range->until.anchor != TIDE_RANGE_END && range->until.by == 0)
+		return true;
 	return range->from.anchor == range->until.anchor && range->from.by >= range->until.by;
 }
 

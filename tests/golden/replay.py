@@ -48,6 +48,20 @@ def killed(number):
     assert read(name) == whole
 
 
+def in_one_order():
+    """Dead letters of two inputs leave in one order, whether they are there at once or drop by drop."""
+    begin = []
+    for kind, path in zip(("predictions", "labels"), inputs[1::2]):
+        begin += ["--" + kind, path + "-begin"]
+        with open(path, "rb") as lines, open(path + "-begin", "wb") as out:
+            out.writelines(b"bad %d\n" % i for i in range(20))
+            out.writelines(itertools.islice(lines, 20))
+    for name, words in (("once", []), ("drops", ["--throttle", "100/s"])):
+        run(name, *begin, *words, "--dead-letters", os.path.join(folder, name))
+    once, drops = (open(os.path.join(folder, name), "rb").read() for name in ("once", "drops"))
+    assert once.count(b"\n") == 40 and once == drops
+
+
 def on_a_terminal():
     """Progress is there for a terminal, and only there."""
     terminal, side = pty.openpty()
@@ -86,6 +100,7 @@ with tempfile.TemporaryDirectory() as folder:
     assert read("new") == whole
     for number in (signal.SIGKILL, signal.SIGINT):
         killed(number)
+    in_one_order()
     on_a_terminal()
 
     # What another range left is not continued, and stays.
