@@ -172,6 +172,7 @@ topic_refuse(const struct tide_config *config, const char *topic, bool to_live_t
 	} taken[] = {{config->predictions.topic, "the predictions", true},
 	             {config->labels.topic, "the labels", true},
 	             {config->state_topic, "the state of its worker", true},
+	             {config->partials_topic, "the partials of its workers", true},
 	             {config->results.topic, "the results of its worker", false},
 	             {config->alerts.topic, "the alerts of its worker", false},
 	             {config->dead_letters.topic, "the dead letters of its worker", false}};
