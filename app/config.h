@@ -51,8 +51,10 @@ struct tide_config {
 	int64_t false_alarms_ms; /* per T */
 	struct tide_output results, alerts, dead_letters;
 	const char *state_topic; /* what a worker remembers; <group.id>-state unless said */
+	const char *partials_topic; /* where many workers meet; NULL: one worker owns every partition */
 	const char *const *kafka; /* "key=value", NULL-ended, may be empty */
 	size_t memory_bytes; /* cap of pending predictions and panes */
+	int64_t snapshot_interval_ms; /* between two snapshots of a partition; 0: none */
 	char hash[17];       /* config_hash (SPEC 4.1) */
 	char state_hash[17]; /* of what a restart must find unchanged (SPEC 8.8) */
 };

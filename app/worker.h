@@ -43,20 +43,24 @@ struct tide_worker_setup {
 	/* live only: */
 	bool live;
 	const volatile sig_atomic_t *stop; /* set by a signal: commit and return */
-	int64_t commit_interval_ms;
+	int64_t commit_interval_ms, snapshot_interval_ms; /* no snapshots: 0 */
 	int64_t (*now_ms)(void *closure); /* a clock that never goes back; NULL: the system's */
 	void (*heartbeat)(void *closure); /* each turn of the loop; may be NULL */
 	struct tide_worker_revoke *revoke;
 	struct tide_counters *counters; /* or NULL */
-	/** Opens a bounded source of the state letters of all commits so far, as role 0; NULL: none are
-	 *  kept, and rules forget when the worker ends. */
-	int (*state_open)(void *closure, struct tide_source **source, struct tide_error *error);
+	/** Opens a bounded source of the state letters of all commits so far in these partitions, as
+	 *  role 0; NULL: none are kept, and rules forget when the worker ends. */
+	int (*state_open)(void *closure, const int32_t *partitions, size_t count,
+	                  struct tide_source **source, struct tide_error *error);
+	int32_t partials_count; /* partitions of the topic where many workers meet; 0: there is one
+	                         * worker, which has every partition */
 };
 
 /** Partitions are about to be taken away: the last commit. The caller passes it to the source
  *  before there is a worker; the running worker fills it in. */
 struct tide_worker_revoke {
 	struct worker *worker; /* NULL: none runs */
+	bool distrusts;        /* snapshots: the next start reads from further back */
 };
 
 struct tide_worker_summary {
@@ -69,8 +73,9 @@ struct tide_worker_summary {
 /** The first event time of a role that brings back every window from whole_start_ms on. */
 int64_t tide_worker_live_needed(const struct tide_window_options *window, enum tide_role role,
 				int64_t whole_start_ms);
-/** For tide_kafka_options.revoke, with a struct tide_worker_revoke as context. */
+/** For tide_kafka_options.revoke and start_at, with a struct tide_worker_revoke as context. */
 void tide_worker_live_revoke(void *context);
+int64_t tide_worker_snapshot_start(void *context, const struct tide_queue *queue);
 
 int tide_worker_run(const struct tide_worker_setup *setup, struct tide_worker_summary *summary,
 		    struct tide_error *error) TIDE_MUSTCHECK;
@@ -78,7 +83,7 @@ int tide_worker_run(const struct tide_worker_setup *setup, struct tide_worker_su
 /** Windows as the config says them, with these options and this shape. */
 struct tide_window_setup tide_worker_windows(const struct tide_config *config,
                                              const struct tide_window_options *window,
-                                             const struct tide_columns *columns,
+                                             struct tide_columns *columns,
                                              const struct tide_shape *shape);
 
 /** Builds the reference of a config from its records (SPEC 5.1); *reference is NULL where the

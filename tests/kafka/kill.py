@@ -473,7 +473,7 @@ def options_of(arguments):
     parser = argparse.ArgumentParser()
     parser.add_argument("tidemark")
     parser.add_argument("send")
-    for name, default in (("workers", 1), ("kills", 100), ("pauses", 10), ("leaves", 6), ("restarts", 2), ("nodes", 1), ("partials", 1),
+    for name, default in (("workers", 3), ("kills", 100), ("pauses", 10), ("leaves", 6), ("restarts", 2), ("nodes", 1), ("partials", 1),
                           ("seed", random.SystemRandom().randrange(10**6))):
         parser.add_argument("--" + name, type=int, default=default)
     parser.add_argument("--speed", type=float, default=90)

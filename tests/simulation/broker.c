@@ -5,9 +5,7 @@
 
 #define IDLE_POLLS 80
 #define RESTS 40 /* looks at a world where all was read, before the worker is stopped */
-
-#define BROKER_OF(sink_) \
-	((struct broker *)(void *)((char *)(sink_) - offsetof(struct broker, sink)))
+#define BROKER_OF(of) ((struct broker *)(void *)((char *)(of) - offsetof(struct broker, sink)))
 
 struct broker_source {
 	struct tide_source base;
@@ -123,6 +121,7 @@ source_assign(struct broker_source *source)
 		source->of[at] = i;
 		source->queues[at] = (struct tide_queue){.role = queue->role,
 							 .partition = queue->partition,
+							 .partition_count = source->broker->world->partitions,
 							 .topic = queue->role ? "l" : "p",
 							 .start_offset = source->next[at],
 							 .metadata = source->metadata[at]};
@@ -320,7 +319,6 @@ static int
 sink_give(struct tide_sink *sink, const struct tide_letter *letter, struct tide_error *error)
 {
 	struct broker *broker = BROKER_OF(sink);
-
 	if (fault(broker, 400, CLASS_CRASH_IN_GIVE))
 		return crash(broker, error);
 	ledger_add(letter->kind == TIDE_LETTER_STATE ? &broker->held_states : &broker->held, letter);
@@ -476,11 +474,13 @@ state_close(struct tide_source *base)
 }
 
 int
-broker_state_open(void *closure, struct tide_source **opened, struct tide_error *error)
+broker_state_open(void *closure, const int32_t *partitions, size_t count, struct tide_source **opened,
+		  struct tide_error *error)
 {
 	static const struct tide_source_ops ops = {state_poll, state_queues, state_take,
 						   source_progress, state_close};
 	const struct ledger *states = &((struct broker *)closure)->states;
+	(void)partitions, (void)count;
 	struct state_source *source = calloc(1, sizeof *source);
 
 	(void)error;

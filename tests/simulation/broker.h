@@ -97,5 +97,6 @@ void broker_crash(struct broker *broker);
 bool broker_is_all_read(const struct broker *broker);
 int64_t broker_now_ms(void *broker);
 /** For tide_worker_setup.state_open. */
-int broker_state_open(void *broker, struct tide_source **source, struct tide_error *error);
+int broker_state_open(void *broker, const int32_t *partitions, size_t count,
+		      struct tide_source **source, struct tide_error *error);
 #endif
