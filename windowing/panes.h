@@ -41,8 +41,8 @@ enum tide_panes_answer {
 /** `setup` is copied, what it points to is not. NULL: no memory. */
 struct tide_panes *tide_panes_new(const struct tide_window_setup *setup, struct tide_pool *pool);
 void tide_panes_free(struct tide_panes *panes);
-/** From now on `forget` is told of every partial that nothing will ask for again: its partition, its
- *  name (partial.h) and the size of its bytes. */
+/** From now on `forget` is told of every partial that nothing will ask for again: its partition,
+ *  its name (partial.h) and the size of its bytes. */
 void tide_panes_forget(struct tide_panes *panes,
                        void (*forget)(void *closure, int32_t partition, struct tide_text name,
                                       size_t size),
