@@ -8,9 +8,9 @@
  * Bulk state (SPEC 3.1): what a task knows, as records of its partition of the state topic. It is a
  * cache: where it is not there, or was damaged, the inputs are read again from further back.
  *
- * The key of a record is "snapshot/<slot>/<index>", of two slots in turn; its value the version, the
- * number of the snapshot, the index, a hash of the rest, and a piece of one stream of bytes. That
- * consists of items: a letter, a length and so many bytes.
+ * The key of a record is "snapshot/<slot>/<index>", of two slots in turn; its value the version,
+ * the number of the snapshot, the index, a hash of the rest, and a piece of one stream of bytes.
+ * That consists of items: a letter, a length and so many bytes.
  *
  *  H  state hash, seed of the ids, and where each queue stood
  *  W  a portion of the windows (windowing/window_save.h)

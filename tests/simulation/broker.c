@@ -474,8 +474,8 @@ state_close(struct tide_source *base)
 }
 
 int
-broker_state_open(void *closure, const int32_t *partitions, size_t count, struct tide_source **opened,
-		  struct tide_error *error)
+broker_state_open(void *closure, const int32_t *partitions, size_t count,
+		  struct tide_source **opened, struct tide_error *error)
 {
 	static const struct tide_source_ops ops = {state_poll, state_queues, state_take,
 						   source_progress, state_close};
