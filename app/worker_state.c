@@ -267,7 +267,6 @@ stage_give(struct worker *worker, struct worker_stage *stage, struct tide_buffer
 			return -1;
 		tide_text_buffer_reset(value);
 	}
-	tide_text_buffer_reset(value);
 	stage->epoch++;
 	stage_write(worker, stage, value);
 	stage->has_moved = false;

@@ -59,16 +59,17 @@ class Load:
         if self.chance(.03):
             again = dict(record, prediction=1 - answer if binary else answer + 50)
             self.later(send_ms + r.randrange(4 * WINDOW_MS), "predictions", id, again)
-        if binary and now_ms // WINDOW_MS % 3 == 1 and self.chance(.1):
+        challenged = binary and now_ms // WINDOW_MS % 3 == 1 and self.chance(.1)
+        if challenged:
             challenger = dict(record, version="2", prediction=r.randrange(2))
             self.later(send_ms + r.randrange(300), "predictions", id, challenger)
         if not self.chance(.1):
-            self.label(record, truth, binary)
+            self.label(record, truth, binary, not challenged)
 
-    def label(self, record, truth, binary):
+    def label(self, record, truth, binary, may_be_early):
         r = self.random
         delay_ms = r.randrange(int(.9 * HORIZON_MS))
-        if self.chance(.03):
+        if may_be_early and self.chance(.03):
             delay_ms = -1 - r.randrange(TTL_MS + 2000)
         if self.chance(.02):
             delay_ms = HORIZON_MS + r.randrange(2 * WINDOW_MS)  # beyond the horizon, or just not
