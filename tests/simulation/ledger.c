@@ -81,27 +81,15 @@ before_start_forget(struct ledger_letter *letter)
 }
 
 void
-ledger_add(struct ledger *ledger, const struct tide_letter *letter)
+ledger_add(struct ledger *ledger, const struct letter *letter)
 {
 	struct ledger_letter *added = letter_new(ledger);
 	char name[128] = "";
 	double number = 0;
 
 	added->kind = letter->kind;
-	if (letter->kind == TIDE_LETTER_STATE) {
-		added->name = copy(letter->key, letter->key_size);
-		added->body = letter->value ? copy(letter->value, letter->value_size) : NULL;
-		return;
-	}
 	added->body = copy(letter->value, letter->value_size);
-	if (letter->kind == TIDE_LETTER_DEAD) {
-		for (size_t i = 0; i < 3; i++) /* topic, partition, offset */
-			snprintf(name + strlen(name), sizeof name - strlen(name), "%s ",
-				 letter->headers[i].value.bytes);
-		added->name = copy(name, strlen(name));
-		return;
-	}
-	if (ledger_number(added->body, "window_start", &number))
+	if (letter->kind != TIDE_LETTER_DEAD && ledger_number(added->body, "window_start", &number))
 		added->start_ms = (int64_t)number;
 	if (letter->kind == TIDE_LETTER_ALERT) {
 		TIDE_ASSERT(ledger_text(added->body, "record_id", name));
@@ -109,23 +97,13 @@ ledger_add(struct ledger *ledger, const struct tide_letter *letter)
 		return;
 	}
 	added->name = copy(letter->key, letter->key_size);
+	if (letter->kind != TIDE_LETTER_RESULT)
+		return;
 	added->input = strstr(added->body, "\"side\":\"input\"");
 	if (added->input)
 		before_start_forget(added);
 	if (ledger_number(added->body, "revision", &number))
 		added->revision = (int64_t)number;
-}
-
-void
-ledger_move(struct ledger *to, struct ledger *from)
-{
-	for (size_t i = 0; i < from->count; i++) {
-		struct ledger_letter *added = letter_new(to);
-		size_t sequence = added->sequence;
-		*added = from->letters[i];
-		added->sequence = sequence;
-	}
-	from->count = 0;
 }
 
 void

@@ -1,6 +1,6 @@
 #ifndef TIDE_SIMULATION_LEDGER_H
 #define TIDE_SIMULATION_LEDGER_H
-#include "consumer/sink.h"
+#include "tests/simulation/topic.h"
 /*
  * What a read_committed reader sees: letters in the order in which they became visible.
  *
@@ -23,9 +23,7 @@ struct ledger {
 	size_t count, room;
 };
 
-void ledger_add(struct ledger *ledger, const struct tide_letter *letter);
-/** All letters of `from` behind those of `to`; `from` is empty then. */
-void ledger_move(struct ledger *to, struct ledger *from);
+void ledger_add(struct ledger *ledger, const struct letter *letter);
 void ledger_clear(struct ledger *ledger);
 void ledger_sort(struct ledger *ledger); /* by kind, name, revision, sequence */
 /** No letter twice, revisions ascend as they became visible, and (`exact`) every letter of a window

@@ -1,4 +1,5 @@
 #include "tests/simulation/oracle.h"
+#include "tests/simulation/process.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 #include <unistd.h>
 
 #define SEEDS_DEFAULT 250
+#define RESTS         60 /* polls without anything new before workers are stopped */
 
 struct simulation {
 	struct world world;
@@ -14,55 +16,7 @@ struct simulation {
 	bool covered[CLASSES], verbose;
 	enum broker_break broken;
 	struct ledger wanted;
-};
-
-static const char *const class_names[CLASSES] = {
-    [CLASS_CRASH_BEFORE_PRODUCE] = "crash before produce",
-    [CLASS_CRASH_BEFORE_COMMIT] = "crash after produce, before commit",
-    [CLASS_CRASH_AFTER_COMMIT] = "crash after commit, before its answer",
-    [CLASS_CRASH_IN_TAKE] = "crash while reading",
-    [CLASS_CRASH_IN_GIVE] = "crash while judging",
-    [CLASS_CRASH_IN_REWIND] = "crash during a rewind",
-    [CLASS_CRASH_IN_REBALANCE] = "crash during a rebalance",
-    [CLASS_ABORTED] = "transaction aborted",
-    [CLASS_RETRIED] = "commit to be tried again",
-    [CLASS_UNKNOWN_OUTCOME] = "commit of unknown outcome",
-    [CLASS_REVOKED] = "partitions revoked",
-    [CLASS_REVOKED_IN_REWIND] = "partitions revoked during a rewind",
-    [CLASS_LOST] = "partitions lost",
-    [CLASS_DEAD_ACROSS_RESTART] = "dead letter across a restart",
-    [CLASS_ALERT_ACROSS_RESTART] = "open alert across a restart",
-    [CLASS_DUPLICATE_ACROSS_RESTART] = "duplicate across a restart",
-    [CLASS_DUPLICATE] = "duplicate",
-    [CLASS_LATE] = "late",
-    [CLASS_FUTURE] = "future",
-    [CLASS_POISON] = "poison",
-    [CLASS_UNMATCHED] = "unmatched label",
-    [CLASS_CONFLICT] = "conflict",
-    [CLASS_CORRECTION] = "correction",
-    [CLASS_EARLY_LABEL] = "early label",
-    [CLASS_WAITING_LABEL] = "waiting label",
-    [CLASS_EARLY_PANE] = "early pane",
-    [CLASS_REVISED_PANE] = "revised pane",
-    [CLASS_IDLE_RELEASE] = "idle release",
-    [CLASS_FIRING] = "alert fires",
-    [CLASS_RESOLVED] = "alert resolves",
-    [CLASS_NO_LABELS] = "predictions only",
-    [CLASS_NO_PREDICTIONS] = "labels only",
-};
-
-static const char *const break_names[BREAKS] = {
-    [BREAK_NOTHING] = "nothing",
-    [BREAK_POSITIONS_FIRST] = "positions-first",
-    [BREAK_LETTERS_FIRST] = "letters-first",
-    [BREAK_FRONTIER] = "frontier",
-    [BREAK_INPUT] = "input",
-    [BREAK_WHOLE_START] = "whole-start",
-    [BREAK_WATERMARK] = "watermark",
-    [BREAK_READ_OFFSET] = "read-offset",
-    [BREAK_LOW_WATER] = "low-water",
-    [BREAK_NO_REWIND] = "no-rewind",
-    [BREAK_DROP] = "drop",
+	struct process processes[BROKER_WORKERS][2]; /* the second one is a twin */
 };
 
 static bool
@@ -70,43 +24,6 @@ fail(struct simulation *simulation, const char *what, const char *why)
 {
 	snprintf(simulation->why, sizeof simulation->why, "%.64s: %.900s", what, why);
 	return false;
-}
-
-static struct tide_worker_setup
-setup_of(struct simulation *simulation, struct broker *broker, bool live)
-{
-	return (struct tide_worker_setup){.config = simulation->config,
-					  .sink = &broker->sink,
-					  .columns = tide_mapping_columns_new(),
-					  .closure = broker,
-					  .seed = world_random(&broker->state),
-					  .version = "0",
-					  .from_ms = INT64_MIN,
-					  .until_ms = INT64_MAX,
-					  .live = live,
-					  .stop = &broker->stop,
-					  .commit_interval_ms = broker->commit_interval_ms,
-					  .now_ms = broker_now_ms,
-					  .state_open = live ? broker_state_open : NULL,
-					  .revoke = live ? &broker->revoke : NULL};
-}
-
-/* One process: as tidemark run, it reads again by itself after an aborted transaction. */
-static int
-process_run(struct simulation *simulation, struct broker *broker, bool live,
-	    struct tide_error *error)
-{
-	struct tide_worker_setup setup = setup_of(simulation, broker, live);
-	struct tide_worker_summary summary = {0};
-	int failed;
-
-	do {
-		setup.source = broker_source_open(broker, !live);
-		failed = tide_worker_run(&setup, &summary, error);
-		setup.source->ops->close(setup.source);
-	} while (failed && error->remedy == TIDE_ABORT_TRANSACTION && !broker->stop);
-	tide_mapping_columns_free(setup.columns);
-	return failed;
 }
 
 static bool
@@ -122,15 +39,16 @@ oracle_check(struct simulation *simulation, const char *what, const struct ledge
 static bool
 bounded_run(struct simulation *simulation, uint64_t seed)
 {
+	struct process *process = &simulation->processes[0][0];
 	struct broker broker;
-	struct tide_error error = {0};
 
 	broker_init(&broker, &simulation->world, seed, 0, simulation->covered);
-	int failed = process_run(simulation, &broker, false, &error);
-	ledger_move(&simulation->wanted, &broker.visible);
+	int failed = process_run_bounded(process, &broker, simulation->config);
+	simulation->wanted = broker.visible;
+	broker.visible = (struct ledger){0};
 	broker_fini(&broker);
 	if (failed)
-		return fail(simulation, "bounded run", error.text);
+		return fail(simulation, "bounded run", process->error.text);
 	ledger_sort(&simulation->wanted);
 	for (size_t i = 0; i < simulation->wanted.count; i++) {
 		const struct ledger_letter *letter = &simulation->wanted.letters[i];
@@ -198,33 +116,106 @@ restart_cover(struct simulation *simulation, const struct broker *broker)
 	}
 	for (int i = 0; i < simulation->world.queues_count; i++)
 		simulation->covered[CLASS_DUPLICATE_ACROSS_RESTART] |=
-		    has_duplicate_behind(&simulation->world.queues[i], broker->told[i]);
+		    has_duplicate_behind(&simulation->world.queues[i], broker_told(broker, i));
 	if (firing > resolved)
 		simulation->covered[CLASS_ALERT_ACROSS_RESTART] = true;
+}
+
+/* A process of each worker, and now and then one more of the same name. */
+static void
+processes_start(struct simulation *simulation, struct broker *broker)
+{
+	for (int i = 0; i < 1; i++) {
+		struct process *first = simulation->processes[i], *twin = first + 1;
+		if (!first->is_running && !twin->is_running)
+			process_start(first, broker, simulation->config, i);
+		else if (first->is_running && !twin->is_running &&
+			 broker_fault(broker, 1000, CLASS_TWIN))
+			process_start(twin, broker, simulation->config, i);
+	}
+}
+
+/* The next one to run; NULL: all are frozen. */
+static struct process *
+process_choose(struct simulation *simulation, struct broker *broker)
+{
+	struct process *ready[2 * BROKER_WORKERS];
+	size_t count = 0;
+
+	for (int i = 0; i < 2 * BROKER_WORKERS; i++) {
+		struct process *process = &simulation->processes[i / 2][i % 2];
+		if (process->is_running && process->frozen_ms <= broker->now_ms)
+			ready[count++] = process;
+	}
+	return count ? ready[broker_below(broker, (int64_t)count)] : NULL;
+}
+
+/* What a process may end with. */
+static bool
+end_is_right(const struct process *process)
+{
+	enum tide_error_code code = process->error.code;
+
+	return process->is_dead || code == TIDE_ERROR_RESTART || code == TIDE_ERROR_REPLACED ||
+	       code == TIDE_ERROR_UNAVAILABLE || code == TIDE_ERROR_INTERRUPTED;
+}
+
+static bool
+ended(struct simulation *simulation, struct broker *broker, const struct process *process)
+{
+	if (!end_is_right(process))
+		return fail(simulation, "worker", process->error.text);
+	broker_read(broker);
+	restart_cover(simulation, broker);
+	idle_cover(simulation, broker);
+	return visible_check(simulation, broker, false);
+}
+
+/* Everything has been read, and for long nobody has had anything to say. */
+static bool
+is_over(const struct simulation *simulation, const struct broker *broker)
+{
+	bool read = broker->quiet > RESTS;
+
+	for (int i = 0; i < 2 * BROKER_WORKERS; i++) {
+		const struct process *process = &simulation->processes[i / 2][i % 2];
+		read &= !process->is_running || process_is_all_read(process);
+	}
+	return read;
+}
+
+static void
+processes_end(struct simulation *simulation, struct broker *broker, bool kill)
+{
+	broker->faults = 0;
+	for (int i = 0; i < 2 * BROKER_WORKERS; i++) {
+		struct process *process = &simulation->processes[i / 2][i % 2];
+		process->is_dead |= kill;
+		process->stop = 1;
+		while (process->is_running)
+			process_turn(process);
+	}
 }
 
 static bool
 live_run(struct simulation *simulation, uint64_t seed)
 {
 	struct broker broker;
-	struct tide_error error;
-	bool good = true, done = false;
+	bool good = true;
 
 	broker_init(&broker, &simulation->world, seed, (int)(seed % 13), simulation->covered);
 	broker.broken = simulation->broken;
-	while (good && !done) {
-		error = (struct tide_error){0};
-		process_run(simulation, &broker, true, &error);
-		done = error.code == TIDE_ERROR_INTERRUPTED;
-		if (!done && !broker.crashed && error.code != TIDE_ERROR_UNAVAILABLE) {
-			good = fail(simulation, "worker", error.text);
-			break;
-		}
-		restart_cover(simulation, &broker);
-		idle_cover(simulation, &broker);
-		broker_crash(&broker);
-		good = visible_check(simulation, &broker, done);
+	while (good && !is_over(simulation, &broker)) {
+		processes_start(simulation, &broker);
+		struct process *process = process_choose(simulation, &broker);
+		if (!process)
+			broker_tick(&broker, 100);
+		else if (process_turn(process))
+			good = ended(simulation, &broker, process);
 	}
+	processes_end(simulation, &broker, !good);
+	broker_read(&broker);
+	good = good && visible_check(simulation, &broker, true);
 	if (good && !simulation->world.idle) /* where all are idle the last windows wait */
 		good = oracle_check(simulation, "live run", &broker.visible,
 				    simulation->world.limit_ms);
@@ -271,15 +262,6 @@ static const char usage[] =
     "the run should fail. --print: the letters of the bounded run.\n";
 
 static bool
-break_read(const char *name, enum broker_break *broken)
-{
-	for (*broken = BREAK_NOTHING; *broken < BREAKS; ++*broken)
-		if (strcmp(name, break_names[*broken]) == 0)
-			return true;
-	return false;
-}
-
-static bool
 options_read(int argc, char **argv, struct options *options, struct simulation *simulation)
 {
 	for (int i = 1; i < argc; i++) {
@@ -303,24 +285,11 @@ options_read(int argc, char **argv, struct options *options, struct simulation *
 			options->count = strtoull(value, NULL, 10);
 		} else if (strcmp(word, "--minutes") == 0) {
 			options->minutes = strtod(value, NULL);
-		} else if (strcmp(word, "--break") != 0 || !break_read(value, &simulation->broken)) {
+		} else if (strcmp(word, "--break") != 0 || !break_find(value, &simulation->broken)) {
 			return false;
 		}
 	}
 	return true;
-}
-
-/* What no seed brought about is not known to work. */
-static bool
-classes_say(const struct simulation *simulation)
-{
-	bool all = true;
-
-	for (int i = 0; i < CLASSES; i++) {
-		printf("%-4s%s\n", simulation->covered[i] ? "" : "NOT", class_names[i]);
-		all &= simulation->covered[i];
-	}
-	return all;
 }
 
 int
@@ -345,7 +314,7 @@ main(int argc, char **argv)
 		if (!options.keep_going)
 			return 1;
 	}
-	bool all = options.one || classes_say(&simulation);
+	bool all = options.one || classes_say(simulation.covered);
 	printf("%llu seeds, %llu failed\n", (unsigned long long)(seed - options.first),
 	       (unsigned long long)bad);
 	return bad > 0 || !all;
