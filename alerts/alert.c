@@ -26,6 +26,7 @@ tide_alert_new(const char *name, const struct tide_rule *rules, size_t count,
 	alerts->pool = pool;
 	alerts->size_bytes = size_bytes;
 	tide_pool_arena_init(&alerts->arena, &alerts->pool);
+	alerts->models = (struct tide_models){&alerts->arena, &alerts->changed, NULL, 0};
 	tide_text_buffer_init(&alerts->scratch, ALERT_ID_BYTES);
 	alerts->name = name;
 	alerts->rules = rules;
@@ -113,12 +114,12 @@ alert_identity(struct tide_alerts *alerts, const struct tide_rule *rule,
 static size_t
 alert_slot(struct alert_state *const *slots, size_t slot_count, const char *identity)
 {
-	struct tide_text text = {identity, ALERT_FULL_DIGITS};
+	struct tide_text text = {identity, TIDE_MEMORY_DIGITS};
 	size_t slot = (size_t) tide_hash_plain(text);
 
 	for (;; slot++) {
 		const struct alert_state *state = slots[slot & (slot_count - 1)];
-		if (!state || !memcmp(state->identity, identity, ALERT_FULL_DIGITS))
+		if (!state || !memcmp(state->memory.identity, identity, TIDE_MEMORY_DIGITS))
 			return slot & (slot_count - 1);
 	}
 }
@@ -137,7 +138,7 @@ alert_grow(struct tide_alerts *alerts)
 	for (size_t i = 0; i < alerts->slot_count; i++) {
 		struct alert_state *state = alerts->slots[i];
 		if (state)
-			slots[alert_slot(slots, slot_count, state->identity)] = state;
+			slots[alert_slot(slots, slot_count, state->memory.identity)] = state;
 	}
 	tide_pool_table_free(&alerts->pool, alerts->slots,
 	                     alerts->slot_count * sizeof *alerts->slots);
@@ -158,7 +159,8 @@ tide_alert_private_state(struct tide_alerts *alerts, const char *identity, unsig
 	state = alerts->slots[slot];
 	if (!state) {
 		state = tide_pool_arena_take(&alerts->arena, sizeof *state);
-		memcpy(state->identity, identity, ALERT_FULL_DIGITS);
+		state->memory.kind = TIDE_MEMORY_ALERT;
+		memcpy(state->memory.identity, identity, TIDE_MEMORY_DIGITS);
 		alerts->slots[slot] = state;
 		alerts->state_count++;
 	}
@@ -177,13 +179,13 @@ static struct alert_state *
 alert_find(struct tide_alerts *alerts, size_t rule, const struct tide_cell_key *key,
            struct tide_text column)
 {
-	char identity[ALERT_FULL_DIGITS + 1];
+	char identity[TIDE_MEMORY_DIGITS + 1];
 	struct alert_state *state;
 
 	if (!alert_identity(alerts, &alerts->rules[rule], key, column))
 		return NULL;
 	tide_hash_sha256((struct tide_text){alerts->scratch.bytes, alerts->scratch.length},
-	                 identity, ALERT_FULL_DIGITS);
+	                 identity, TIDE_MEMORY_DIGITS);
 	state = tide_alert_private_state(alerts, identity, alerts->rules[rule].for_n);
 	if (state)
 		state->rule = rule;
@@ -283,9 +285,8 @@ alert_make(struct tide_alerts *alerts, const struct alert_state *state,
 	if (evidence->side == TIDE_SIDE_LABEL && evidence->predictions)
 		alert->coverage = (double) evidence->labelled / (double) evidence->predictions;
 	if (finding->detector->family == TIDE_PERFORMANCE)
-		alert->has_inputs_drifted = tide_model_recall(
-		        alerts->models, evidence->key.model, evidence->start_ms,
-		        &alert->inputs_drifted);
+		alert->has_inputs_drifted =
+		        tide_model_recall(&alerts->models, evidence, &alert->inputs_drifted);
 	return alert_name(alerts, alert);
 }
 
@@ -300,7 +301,7 @@ alert_threshold(struct tide_alerts *alerts, const struct tide_rule *rule, struct
 	*threshold = tide_rule_threshold(rule, finding->reference);
 	if (!rule->tested)
 		return true;
-	model = tide_model_find(&alerts->models, &alerts->arena, name);
+	model = tide_model_find(&alerts->models, name);
 	if (!model)
 		return false;
 	if (!model->has_alpha)
@@ -349,16 +350,6 @@ alert_turns(struct alert_state *state, const struct tide_rule *rule,
 	return true;
 }
 
-static void
-alert_change(struct tide_alerts *alerts, struct alert_state *state)
-{
-	if (state->has_changed)
-		return;
-	state->has_changed = true;
-	state->next_changed = alerts->changed;
-	alerts->changed = state;
-}
-
 /* One rule, one finding: 1 when the state has a transition, 0 when not, -1 out of memory. */
 static int
 alert_judge(struct tide_alerts *alerts, size_t index, const struct tide_evidence *evidence,
@@ -382,7 +373,7 @@ alert_judge(struct tide_alerts *alerts, size_t index, const struct tide_evidence
 		return -1;
 	breach = tide_rule_breaches(rule, finding, threshold);
 	alert_push(state, rule->for_n, breach, evidence->start_ms);
-	alert_change(alerts, state);
+	tide_memory_change(&alerts->changed, &state->memory);
 	if (!alert_turns(state, rule, finding, breach, out != NULL))
 		return 0;
 	return alert_make(alerts, state, evidence, revision, finding, threshold, out) ? 1 : -1;
@@ -409,7 +400,8 @@ tide_alert_weigh(struct tide_alerts *alerts, const struct tide_evidence *evidenc
 
 	if (evidence->timing == TIDE_TIMING_REVISED || evidence->side == TIDE_SIDE_INPUT)
 		return 0;
-	if (!tide_model_remember(&alerts->models, &alerts->arena, evidence, findings, count))
+	tide_model_forget(&alerts->models, evidence);
+	if (!tide_model_remember(&alerts->models, evidence, findings, count))
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		for (size_t rule = 0; rule < alerts->rule_count; rule++) {
@@ -430,5 +422,5 @@ bool
 tide_alert_remember(struct tide_alerts *alerts, const struct tide_evidence *evidence,
                     const struct tide_finding *findings, size_t count)
 {
-	return tide_model_remember(&alerts->models, &alerts->arena, evidence, findings, count);
+	return tide_model_remember(&alerts->models, evidence, findings, count);
 }

@@ -5,10 +5,8 @@
 #include "base/pool.h"
 /* What alert.c (rules over findings) and alert_state.c (their memory, across restarts) share. */
 
-#define ALERT_FULL_DIGITS 64   /* states are known by the SHA-256 of their parts */
-
 struct alert_state {
-	char identity[ALERT_FULL_DIGITS + 1];
+	struct tide_memory memory; /* known by the SHA-256 of its parts */
 	size_t rule;
 	uint32_t breaches; /* bit 0: the newest judged window */
 	unsigned judged;   /* windows in `breaches`, at most the rule's N */
@@ -17,8 +15,6 @@ struct alert_state {
 	int64_t first_start_ms, resolved_start_ms;
 	int64_t *starts; /* of the last N judged windows, newest first */
 	unsigned room;   /* of starts */
-	bool has_changed, was_saved;
-	struct alert_state *next_changed;
 };
 
 struct tide_alerts {
@@ -33,8 +29,8 @@ struct tide_alerts {
 	struct tide_budget budget; /* rules NULL: none */
 	struct alert_state **slots; /* open addressing, slot_count a power of two */
 	size_t slot_count, state_count;
-	struct alert_state *changed; /* since they were taken */
-	struct tide_model *models;
+	struct tide_memory *changed; /* since they were taken */
+	struct tide_models models;
 	const struct tide_detector *detectors[]; /* of the rules; NULL: unknown metric */
 };
 

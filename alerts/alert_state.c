@@ -3,109 +3,62 @@
 #include <string.h>
 
 #define STARTS_MAX 32 /* windows that a rule remembers */
-#define FIELDS 8      /* numbers before the starts */
+#define FIELDS     8  /* numbers before the starts */
+#define PREFIX     6
 
-/* Nothing to remember: a state without it would judge the same. */
+/* Without it, whatever is judged would be judged the same. */
 static bool
-state_rests(const struct alert_state *state)
+alert_rests(const struct tide_memory *memory)
 {
+	const struct alert_state *state = (const struct alert_state *) memory;
+
 	return !state->firing && state->breaches == 0;
 }
 
 static void
-state_write(const struct alert_state *state, struct tide_buffer *value)
+alert_write(const struct tide_memory *memory, struct tide_buffer *value)
 {
+	const struct alert_state *state = (const struct alert_state *) memory;
 	const int64_t fields[FIELDS] = {state->breaches,       state->judged,
 	                                state->calm,           state->firing,
 	                                state->was_resolved,   state->first_start_ms,
 	                                state->resolved_start_ms, state->judged};
 
 	tide_text_put_string(value, "a1");
-	for (size_t i = 0; i < FIELDS + state->judged; i++) {
-		tide_text_put(value, ";", 1);
-		tide_text_put_integer(value, i < FIELDS ? fields[i] : state->starts[i - FIELDS]);
-	}
+	for (size_t i = 0; i < FIELDS; i++)
+		tide_memory_put_number(value, fields[i]);
+	for (size_t i = 0; i < state->judged; i++)
+		tide_memory_put_number(value, state->starts[i]);
 }
 
-bool
-tide_alert_state_take(struct tide_alerts *alerts, char key[TIDE_ALERT_STATE_KEY],
-                      struct tide_buffer *value)
+/* The numbers of a value, or none of an empty one; false: it is strange. */
+static bool
+alert_fields(struct tide_text value, int64_t fields[FIELDS + STARTS_MAX])
 {
-	struct alert_state *state;
+	size_t count = 0;
 
-	while ((state = alerts->changed)) {
-		bool rests = state_rests(state), told = state->was_saved;
-		alerts->changed = state->next_changed;
-		state->has_changed = false;
-		state->was_saved = !rests;
-		if (rests && !told)
-			continue;
-		memcpy(key, state->identity, TIDE_ALERT_STATE_KEY - 1);
-		key[TIDE_ALERT_STATE_KEY - 1] = 0;
-		if (!rests)
-			state_write(state, value);
+	if (value.length == 0)
 		return true;
-	}
-	return false;
+	if (value.length < 2 || memcmp(value.bytes, "a1", 2) != 0)
+		return false;
+	value = (struct tide_text){value.bytes + 2, value.length - 2};
+	while (value.length && count < FIELDS + STARTS_MAX &&
+	       tide_memory_read_number(&value, &fields[count]))
+		count++;
+	return value.length == 0 && count >= FIELDS && fields[7] == (int64_t) (count - FIELDS) &&
+	       fields[1] == fields[7] && fields[0] >= 0 && fields[0] <= UINT32_MAX;
 }
 
-/* ";" and a decimal; false: it is none, or too large. */
-static bool
-number_read(struct tide_text *text, int64_t *number)
-{
-	const char *at = text->bytes, *end = at + text->length;
-	uint64_t sum = 0;
-	bool negative;
-
-	if (at == end || *at++ != ';')
-		return false;
-	negative = at != end && *at == '-';
-	at += negative;
-	const char *digits = at;
-	for (; at != end && *at >= '0' && *at <= '9'; at++) {
-		if (sum > (uint64_t) INT64_MAX / 10 - 1)
-			return false;
-		sum = sum * 10 + (uint64_t) (*at - '0');
-	}
-	if (at == digits)
-		return false;
-	*number = negative ? -(int64_t) sum : (int64_t) sum;
-	*text = (struct tide_text){at, (size_t) (end - at)};
-	return true;
-}
-
-static bool
-is_identity(struct tide_text key)
-{
-	if (key.length != ALERT_FULL_DIGITS)
-		return false;
-	for (size_t i = 0; i < key.length; i++)
-		if (!memchr("0123456789abcdef", key.bytes[i], 16))
-			return false;
-	return true;
-}
-
-enum tide_alert_put
-tide_alert_state_put(struct tide_alerts *alerts, struct tide_text key, struct tide_text value)
+static enum tide_alert_put
+alert_put(struct tide_alerts *alerts, const char *identity, struct tide_text value,
+          struct tide_memory **memory)
 {
 	int64_t fields[FIELDS + STARTS_MAX] = {0};
 	struct alert_state *state;
-	size_t count = 0;
 
-	if (!is_identity(key))
+	if (!alert_fields(value, fields))
 		return TIDE_ALERT_PUT_STRANGE;
-	if (value.length) {
-		if (value.length < 2 || memcmp(value.bytes, "a1", 2) != 0)
-			return TIDE_ALERT_PUT_STRANGE;
-		value = (struct tide_text){value.bytes + 2, value.length - 2};
-		while (value.length && count < FIELDS + STARTS_MAX &&
-		       number_read(&value, &fields[count]))
-			count++;
-		if (value.length || count < FIELDS || fields[7] != (int64_t) (count - FIELDS) ||
-		    fields[1] != fields[7] || fields[0] < 0 || fields[0] > UINT32_MAX)
-			return TIDE_ALERT_PUT_STRANGE;
-	}
-	state = tide_alert_private_state(alerts, key.bytes, (unsigned) (count ? fields[1] : 0));
+	state = tide_alert_private_state(alerts, identity, (unsigned) fields[1]);
 	if (!state)
 		return TIDE_ALERT_PUT_NO_MEMORY;
 	state->breaches = (uint32_t) fields[0];
@@ -117,6 +70,115 @@ tide_alert_state_put(struct tide_alerts *alerts, struct tide_text key, struct ti
 	state->resolved_start_ms = fields[6];
 	for (size_t i = 0; i < state->judged; i++)
 		state->starts[i] = fields[FIELDS + i];
-	state->was_saved = value.bytes && count > 0;
+	*memory = &state->memory;
+	return TIDE_ALERT_PUT_OK;
+}
+
+static bool
+drift_rests(const struct tide_memory *memory)
+{
+	return !((const struct tide_model *) memory)->has_windows;
+}
+
+static void
+drift_write(const struct tide_memory *memory, struct tide_buffer *value)
+{
+	tide_model_write((const struct tide_model *) memory, value);
+}
+
+static enum tide_alert_put
+drift_put(struct tide_alerts *alerts, const char *identity, struct tide_text value,
+          struct tide_memory **memory)
+{
+	struct tide_model *model = tide_model_of(&alerts->models, identity);
+
+	if (!model)
+		return TIDE_ALERT_PUT_NO_MEMORY;
+	if (!tide_model_read(model, value))
+		return TIDE_ALERT_PUT_STRANGE;
+	*memory = &model->memory;
+	return TIDE_ALERT_PUT_OK;
+}
+
+static const struct kind {
+	char prefix[PREFIX + 1];
+	bool (*rests)(const struct tide_memory *memory);
+	void (*write)(const struct tide_memory *memory, struct tide_buffer *value);
+	enum tide_alert_put (*put)(struct tide_alerts *alerts, const char *identity,
+	                           struct tide_text value, struct tide_memory **memory);
+} kinds[TIDE_MEMORY_KINDS] = {
+        [TIDE_MEMORY_ALERT] = {"alert/", alert_rests, alert_write, alert_put},
+        [TIDE_MEMORY_DRIFT] = {"drift/", drift_rests, drift_write, drift_put},
+};
+
+bool
+tide_alert_state_take(struct tide_alerts *alerts, char key[TIDE_ALERT_STATE_KEY],
+                      struct tide_buffer *value)
+{
+	struct tide_memory *memory;
+
+	while ((memory = tide_memory_next(&alerts->changed))) {
+		const struct kind *kind = &kinds[memory->kind];
+		bool rests = kind->rests(memory), told = memory->was_saved;
+		memory->was_saved = !rests;
+		if (rests && !told)
+			continue;
+		memory->was_given = true;
+		memcpy(key, kind->prefix, PREFIX);
+		memcpy(key + PREFIX, memory->identity, TIDE_MEMORY_DIGITS + 1);
+		if (!rests)
+			kind->write(memory, value);
+		return true;
+	}
+	return false;
+}
+
+static void
+memory_again(struct tide_alerts *alerts, struct tide_memory *memory)
+{
+	if (!memory->was_given)
+		return;
+	memory->was_saved = true; /* for all we know */
+	tide_memory_change(&alerts->changed, memory);
+}
+
+void
+tide_alert_state_again(struct tide_alerts *alerts)
+{
+	for (size_t i = 0; i < alerts->slot_count; i++)
+		if (alerts->slots[i])
+			memory_again(alerts, &alerts->slots[i]->memory);
+	for (struct tide_model *model = alerts->models.first; model; model = model->next)
+		memory_again(alerts, &model->memory);
+}
+
+/* The kind of a key; NULL: it is none of ours. */
+static const struct kind *
+key_kind(struct tide_text key)
+{
+	if (key.length != PREFIX + TIDE_MEMORY_DIGITS)
+		return NULL;
+	for (size_t i = PREFIX; i < key.length; i++)
+		if (!memchr("0123456789abcdef", key.bytes[i], 16))
+			return NULL;
+	for (size_t i = 0; i < TIDE_MEMORY_KINDS; i++)
+		if (!memcmp(key.bytes, kinds[i].prefix, PREFIX))
+			return &kinds[i];
+	return NULL;
+}
+
+enum tide_alert_put
+tide_alert_state_put(struct tide_alerts *alerts, struct tide_text key, struct tide_text value)
+{
+	const struct kind *kind = key_kind(key);
+	struct tide_memory *memory;
+	enum tide_alert_put put;
+
+	if (!kind)
+		return TIDE_ALERT_PUT_STRANGE;
+	put = kind->put(alerts, key.bytes + PREFIX, value, &memory);
+	if (put != TIDE_ALERT_PUT_OK)
+		return put;
+	memory->was_saved = memory->was_given = value.length > 0;
 	return TIDE_ALERT_PUT_OK;
 }

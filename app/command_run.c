@@ -2,6 +2,7 @@
 #include "app/command.h"
 #include "app/worker.h"
 #include "base/log.h"
+#include "consumer/kafka_admin.h"
 #include "consumer/kafka_sink.h"
 #include "consumer/kafka_source.h"
 #include "report/http.h"
@@ -15,11 +16,12 @@
 #define OUTPUTS_BYTES      ((size_t)256 << 20)
 #define WATCHDOG_S         240 /* a commit retries for ever; nothing it waits for takes so long */
 #define IDENTITY_MAX       256
+#define INSTANCE_MAX       64
 #define HTTP_PORT 9464
 #define HTTP_ADDRESS_MAX 64
 
-/* The names that we go by at the broker. One identity a config: a second worker with it takes over,
- * and the first one ends (exit 76). */
+/* The names that we go by at the broker: one group a config, one worker a config or an instance of
+ * it. A second worker with the same name takes over, and the first one ends (exit 76). */
 struct identity {
 	char group[IDENTITY_MAX], worker[IDENTITY_MAX];
 };
@@ -61,7 +63,7 @@ signals_take(void)
 }
 
 static void
-identity_take(const struct tide_config *config, struct identity *identity)
+identity_base(const struct tide_config *config, struct identity *identity)
 {
 	const struct {
 		const char *property;
@@ -77,18 +79,73 @@ identity_take(const struct tide_config *config, struct identity *identity)
 	}
 }
 
+static bool
+instance_is_name(const char *name)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t length = strlen(name);
+
+	return length > 0 && length <= INSTANCE_MAX && strspn(name, letters) == length;
+}
+
+/* instance: NULL: the config's only worker. */
+static int
+identity_take(const struct tide_config *config, const char *instance, struct identity *identity,
+	      struct tide_error *error)
+{
+	identity_base(config, identity);
+	if (!instance)
+		return 0;
+	if (!instance_is_name(instance))
+		return tide_error_stop(error, TIDE_ERROR_USAGE,
+				       "--instance is a name of 1 to %d of A-Z a-z 0-9 . _ -, not \"%s\"",
+				       INSTANCE_MAX, instance);
+	if (!config->partials_topic)
+		return tide_error_stop(
+		    error, TIDE_ERROR_CONFIG,
+		    "%s: --instance is for one of many workers, and these meet in a topic: write "
+		    "`outputs: {partials: {topic: %s-partials}}`, and make it: tidemark check "
+		    "--create-topics %s",
+		    config->path, config->name, config->path);
+	size_t length = strlen(identity->worker);
+	int needed = snprintf(identity->worker + length, IDENTITY_MAX - length, "-%s", instance);
+	if (length + (size_t)needed < IDENTITY_MAX)
+		return 0;
+	return tide_error_stop(error, TIDE_ERROR_CONFIG,
+			       "%s: the name of the worker is longer than %d bytes: shorten `name`",
+			       config->path, IDENTITY_MAX - 1);
+}
+
 /* The sink is open: what a worker before us left unfinished has been aborted. */
 static int
-state_open(void *closure, struct tide_source **source, struct tide_error *error)
+state_open(void *closure, const int32_t *partitions, size_t count, struct tide_source **source,
+           struct tide_error *error)
 {
 	const struct tide_config *config = closure;
 	struct tide_kafka_options options = {.properties = config->kafka,
 	                                     .predictions_topic = config->state_topic,
 	                                     .start = TIDE_KAFKA_EARLIEST,
 	                                     .bounded = true,
+	                                     .partitions = partitions,
+	                                     .partitions_count = count,
 	                                     .end_ms = INT64_MAX};
 
 	return tide_kafka_source_open(&options, source, error);
+}
+
+/* How many partitions the topic has where many workers meet. */
+static int
+partials_count(const struct tide_config *config, int32_t *count, struct tide_error *error)
+{
+	struct tide_kafka_topic topic = {.name = config->partials_topic};
+
+	*count = 0;
+	if (!config->partials_topic)
+		return 0;
+	if (tide_kafka_admin_describe(config->kafka, &topic, 1, error))
+		return -1;
+	*count = topic.partitions;
+	return 0;
 }
 
 /* The sink stays; the source and all that was read are given up and taken anew whenever a
@@ -104,6 +161,7 @@ run_read(const struct identity *identity, struct tide_worker_setup *setup,
 	    .instance = identity->worker,
 	    .predictions_topic = config->has_predictions ? config->predictions.topic : NULL,
 	    .labels_topic = config->has_labels ? config->labels.topic : NULL,
+	    .partials_topic = config->partials_topic,
 	    .start = (enum tide_kafka_start)config->start,
 	    .start_ms = {config->start_ms, config->start_ms},
 	    .end_ms = INT64_MAX,
@@ -125,29 +183,28 @@ run_read(const struct identity *identity, struct tide_worker_setup *setup,
 }
 
 static int
-run_with(const struct tide_config *config, struct tide_worker_setup *setup,
-	 struct tide_error *error)
+run_with(const struct tide_config *config, const struct identity *identity,
+	 struct tide_worker_setup *setup, struct tide_error *error)
 {
 	struct tide_worker_summary summary = {0};
 	struct tide_worker_revoke revoke = {0};
-	struct identity identity;
-
-	identity_take(config, &identity);
 	struct tide_kafka_sink_options outputs = {
 	        .properties = config->kafka,
-	        .transactional_id = identity.worker,
+	        .transactional_id = identity->worker,
 	        .topics = {[TIDE_LETTER_RESULT] = config->results.topic,
 	                   [TIDE_LETTER_ALERT] = config->alerts.topic,
 	                   [TIDE_LETTER_DEAD] = config->dead_letters.topic,
-	                   [TIDE_LETTER_STATE] = config->state_topic},
+	                   [TIDE_LETTER_STATE] = config->state_topic,
+	                   [TIDE_LETTER_PARTIAL] = config->partials_topic},
 	        .cap_bytes = OUTPUTS_BYTES};
 	if (tide_command_topics_require(config, error) ||
+	    partials_count(config, &setup->partials_count, error) ||
 	    tide_kafka_sink_open(&outputs, &setup->sink, error))
 		return -1;
 	setup->revoke = &revoke;
 	int failed = tide_avro_sink_wrap(&setup->sink, config, error);
 	if (!failed)
-		failed = run_read(&identity, setup, &summary, error);
+		failed = run_read(identity, setup, &summary, error);
 	tide_command_summary(stdout, &summary, setup->sink);
 	setup->sink->ops->close(setup->sink);
 	return failed;
@@ -204,24 +261,30 @@ http_open(const struct tide_config *config, const char *place, const struct tide
 }
 
 const char tide_command_run_help[] =
-        "usage: tidemark run CONFIG [--http [ADDRESS:]PORT | --http off]\n\n"
+        "usage: tidemark run CONFIG [--instance NAME] [--http [ADDRESS:]PORT | --http off]\n\n"
         "Watches the topics of a config, and sends results, alerts and dead letters in\n"
         "transactions with the positions that were read: after a crash it goes on as if\n"
         "nothing had been. SIGTERM and SIGINT end it after a clean commit, with code 130; 75\n"
         "asks to be started again, 76 says that another worker with this name took over.\n\n"
         "Over HTTP, at 127.0.0.1:9464 unless told: /metrics for Prometheus, /healthz, /readyz.\n\n"
+        "Where the config has outputs.partials, many workers share the partitions, each by a name\n"
+        "of its own that it keeps over restarts: --instance, 1 to 64 of A-Z a-z 0-9 . _ -\n\n"
         "  tidemark check --create-topics --partitions 4 fraud.yaml\n"
-        "  tidemark run fraud.yaml\n";
+        "  tidemark run fraud.yaml\n"
+        "  tidemark run fraud.yaml --instance \"$HOSTNAME\"\n";
 
 int
 tide_command_run(int argc, char **argv)
 {
-	const char *path = NULL, *place = NULL;
-	const struct tide_command_option options[] = {{"--http", &place, NULL}, {0}};
+	const char *path = NULL, *place = NULL, *instance = NULL;
+	const struct tide_command_option options[] = {{"--http", &place, NULL},
+						      {"--instance", &instance, NULL},
+						      {0}};
 	struct tide_counters counters;
 	struct tide_http *http = NULL;
 	struct tide_error error = {0};
 	struct tide_config *config;
+	struct identity identity;
 	struct tide_worker_setup setup = {.on_alert = tide_command_alert,
 					  .live = true,
 					  .stop = &run_stop,
@@ -237,11 +300,13 @@ tide_command_run(int argc, char **argv)
 	setup.state_open = state_open;
 	tide_counters_start(&counters);
 	setup.counters = &counters;
-	int failed = http_open(config, place, &counters, &http, &error);
+	int failed = identity_take(config, instance, &identity, &error);
+	if (!failed)
+		failed = http_open(config, place, &counters, &http, &error);
 	if (!failed)
 		failed = tide_command_prepare(config, &setup, &error);
 	if (!failed)
-		failed = run_with(config, &setup, &error);
+		failed = run_with(config, &identity, &setup, &error);
 	tide_http_close(http);
 	tide_command_release(&setup);
 	tide_config_free(config);

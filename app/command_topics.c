@@ -1,11 +1,13 @@
 #include "app/command.h"
 #include "app/config_value.h"
 #include "app/worker.h"
+#include "base/log.h"
 #include "consumer/kafka_admin.h"
+#include "consumer/kafka_placement.h"
 #include <stdio.h>
 #include <string.h>
 
-#define TOPICS_MAX 6
+#define TOPICS_MAX 7
 
 static int
 broker_require(const struct tide_config *config, struct tide_error *error)
@@ -29,7 +31,8 @@ topics_of(const struct tide_config *config, struct tide_kafka_topic topics[TOPIC
 	    {.name = config->results.topic, .policy = "compact"},
 	    {.name = config->alerts.topic, .policy = "delete"},
 	    {.name = config->dead_letters.topic, .policy = "delete"},
-	    {.name = config->state_topic, .policy = "compact"}};
+	    {.name = config->state_topic, .policy = "compact", .is_memory = true},
+	    {.name = config->partials_topic, .policy = "compact", .is_memory = true}};
 	size_t count = 0;
 
 	for (size_t i = 0; i < TOPICS_MAX; i++) {
@@ -41,9 +44,68 @@ topics_of(const struct tide_config *config, struct tide_kafka_topic topics[TOPIC
 	return count;
 }
 
+/* NULL: the config names none. */
+static struct tide_kafka_topic *
+topic_find(struct tide_kafka_topic *topics, size_t count, const char *name)
+{
+	for (size_t i = 0; name && i < count; i++)
+		if (strcmp(topics[i].name, name) == 0)
+			return &topics[i];
+	return NULL;
+}
+
+/* Task p keeps its state in partition p of the state topic; stage 2 has one partition of the
+ * partials, or more where that many tasks are there to share them. */
 static int
-topics_refuse(const struct tide_config *config, const struct tide_kafka_topic *topics,
-	      size_t count, size_t inputs, struct tide_error *error)
+memory_refuse(const struct tide_config *config, struct tide_kafka_topic *topics, size_t count,
+	      size_t inputs, struct tide_error *error)
+{
+	const struct tide_kafka_topic *input = &topics[0];
+	const struct tide_kafka_topic *state = topic_find(topics, count, config->state_topic);
+	const struct tide_kafka_topic *partials = topic_find(topics, count, config->partials_topic);
+
+	if (inputs == 0)
+		return 0;
+	if (partials && partials != &topics[count - 1])
+		return tide_error_stop(error, TIDE_ERROR_CONFIG,
+				       "%s: %s has two uses: give outputs.partials a topic of its own",
+				       config->path, partials->name);
+	if (state->partitions < input->partitions)
+		return tide_error_stop(
+		    error, TIDE_ERROR_CONFIG,
+		    "%s has %d partitions and %s has %d: each partition of the inputs needs its own "
+		    "for its state; add the others: kafka-topics.sh --alter --topic %s --partitions %d",
+		    state->name, state->partitions, input->name, input->partitions, state->name,
+		    input->partitions);
+	if (partials && partials->partitions > input->partitions)
+		return tide_error_stop(
+		    error, TIDE_ERROR_CONFIG,
+		    "%s has %d partitions and %s only %d: name another topic in outputs.partials, "
+		    "and make it: tidemark check --create-topics %s",
+		    partials->name, partials->partitions, input->name, input->partitions,
+		    config->path);
+	return 0;
+}
+
+/* What is deleted by its age here is a part of what a worker remembers. */
+static int
+policy_refuse(const struct tide_kafka_topic *topics, size_t count, struct tide_error *error)
+{
+	for (size_t i = 0; i < count; i++)
+		if (topics[i].is_memory && *topics[i].cleanup &&
+		    strcmp(topics[i].cleanup, "compact") != 0)
+			return tide_error_stop(
+			    error, TIDE_ERROR_CONFIG,
+			    "%s has cleanup.policy %s, which forgets what still holds: "
+			    "kafka-configs.sh --alter --entity-type topics --entity-name %s "
+			    "--add-config cleanup.policy=compact",
+			    topics[i].name, topics[i].cleanup, topics[i].name);
+	return 0;
+}
+
+static int
+topics_refuse(const struct tide_config *config, struct tide_kafka_topic *topics, size_t count,
+	      size_t inputs, struct tide_error *error)
 {
 	for (size_t i = 0; i < count; i++)
 		if (topics[i].partitions == 0)
@@ -58,7 +120,45 @@ topics_refuse(const struct tide_config *config, const struct tide_kafka_topic *t
 		    "partition of its prediction, so give both the same number "
 		    "and key",
 		    topics[0].name, topics[0].partitions, topics[1].name, topics[1].partitions);
+	return memory_refuse(config, topics, count, inputs, error);
+}
+
+/* A worker may read and write topics whose settings it is not shown. */
+static int
+memory_require(const struct tide_config *config, struct tide_kafka_topic *topics, size_t count,
+	       struct tide_error *error)
+{
+	while (count > 0 && !topics->is_memory)
+		topics++, count--;
+	if (tide_kafka_admin_settings(config->kafka, topics, count, error) == 0)
+		return policy_refuse(topics, count, error);
+	if (error->code != TIDE_ERROR_PERMISSION)
+		return -1;
+	tide_log(TIDE_LOG_WARN, "run", "%s: whether it is compacted cannot be seen", error->text);
 	return 0;
+}
+
+/* A label joins predictions of its own partition: what producers do is looked at. */
+static int
+keys_refuse(const struct tide_config *config, const struct tide_kafka_topic *topics, size_t inputs,
+	    bool live, struct tide_error *error)
+{
+	struct tide_kafka_placement placements[2] = {{.topic = topics[0].name},
+						     {.topic = topics[1].name}};
+	char text[512];
+
+	if (inputs < 2 || topics[0].partitions < 2)
+		return 0;
+	if (tide_kafka_placement_sample(config->kafka, topics[0].partitions, placements, error))
+		return -1;
+	for (size_t i = 0; i < 2; i++) {
+		bool known = tide_kafka_placement_text(&placements[i], text, sizeof text);
+		if (live)
+			tide_log(known ? TIDE_LOG_INFO : TIDE_LOG_WARN, "run", "%s", text);
+		else
+			printf("%s%s\n", known ? "  " : "warning: ", text);
+	}
+	return tide_kafka_placement_agree(&placements[0], &placements[1], error);
 }
 
 int
@@ -74,9 +174,12 @@ tide_command_topics_require(const struct tide_config *config, struct tide_error 
 		return tide_error_stop(error, TIDE_ERROR_CONFIG,
 				       "%s: run reads topics: write `topic:` for each of `inputs:`",
 				       config->path);
-	if (tide_kafka_admin_describe(config->kafka, topics, count, error))
+	if (tide_kafka_admin_describe(config->kafka, topics, count, error) ||
+	    topics_refuse(config, topics, count, inputs, error))
 		return -1;
-	return topics_refuse(config, topics, count, inputs, error);
+	if (memory_require(config, topics, count, error))
+		return -1;
+	return keys_refuse(config, topics, inputs, true, error);
 }
 
 /* What a rewind reads again, from now back: the oldest window that is not whole yet, and what its
@@ -136,6 +239,8 @@ output_warn(const struct tide_kafka_topic *topic)
 	bool compacted = strstr(topic->cleanup, "compact") != NULL;
 	bool wanted = strcmp(topic->policy, "compact") == 0;
 
+	if (topic->is_memory)
+		return; /* is refused */
 	if (wanted && !compacted)
 		printf("warning: %s is not compacted: what was written once and still holds is "
 		       "forgotten after its retention; set cleanup.policy to compact\n",
@@ -169,7 +274,11 @@ tide_command_topics_check(const struct tide_config *config, struct tide_error *e
 				   topics[i].name == config->labels.topic ? TIDE_LABELS
 									  : TIDE_PREDICTIONS);
 	}
-	return topics_refuse(config, topics, count, inputs, error);
+	if (topics_refuse(config, topics, count, inputs, error))
+		return -1;
+	if (policy_refuse(topics, count, error))
+		return -1;
+	return keys_refuse(config, topics, inputs, false, error);
 }
 
 int
@@ -178,17 +287,22 @@ tide_command_topics_create(const struct tide_config *config, int partitions,
 {
 	struct tide_kafka_topic topics[TOPICS_MAX];
 	size_t inputs, count = topics_of(config, topics, &inputs), missing = 0;
+	int tasks = partitions; /* or as many as the input that is there has */
 
 	if (broker_require(config, error) ||
 	    tide_kafka_admin_describe(config->kafka, topics, count, error))
 		return -1;
+	for (size_t i = inputs; i-- > 0;)
+		tasks = topics[i].partitions ? topics[i].partitions : tasks;
 	for (size_t i = 0; i < count; i++) {
 		if (topics[i].partitions) {
 			printf("%s is there, with %d partitions\n", topics[i].name,
 			       topics[i].partitions);
 			continue;
 		}
-		topics[i].partitions = partitions;
+		topics[i].partitions = topics[i].name == config->partials_topic ? 1
+				       : i < inputs || topics[i].is_memory     ? tasks
+									       : partitions;
 		topics[missing++] = topics[i];
 	}
 	if (tide_kafka_admin_create(config->kafka, topics, missing, error))

@@ -99,13 +99,15 @@ read_output(struct tide_config_reader *reader, struct yaml_node_s *node, void *i
 	return tide_config_yaml_walk(reader, node, &table, into);
 }
 
+/* Our own: never a file, never in a format. */
 static int
-read_state(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+read_topic(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
 {
 	static const struct tide_config_key keys[] = {
-		{"topic", TIDE_CONFIG_TEXT, AT(state_topic), NULL},
+		{"topic", TIDE_CONFIG_TEXT, 0, NULL},
 	};
-	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`state`", keys, NULL);
+	static const struct tide_config_table table =
+		TIDE_CONFIG_TABLE("`state` or `partials`", keys, NULL);
 
 	return tide_config_yaml_walk(reader, node, &table, into);
 }
@@ -117,7 +119,8 @@ read_outputs(struct tide_config_reader *reader, struct yaml_node_s *node, void *
 		{"results", TIDE_CONFIG_READ, AT(results), read_output},
 		{"alerts", TIDE_CONFIG_READ, AT(alerts), read_output},
 		{"dead_letters", TIDE_CONFIG_READ, AT(dead_letters), read_output},
-		{"state", TIDE_CONFIG_READ, 0, read_state},
+		{"state", TIDE_CONFIG_READ, AT(state_topic), read_topic},
+		{"partials", TIDE_CONFIG_READ, AT(partials_topic), read_topic},
 	};
 	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`outputs`", keys, NULL);
 

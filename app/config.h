@@ -51,6 +51,7 @@ struct tide_config {
 	int64_t false_alarms_ms; /* per T */
 	struct tide_output results, alerts, dead_letters;
 	const char *state_topic; /* what a worker remembers; <group.id>-state unless said */
+	const char *partials_topic; /* where many workers meet; NULL: one worker owns every partition */
 	const char *const *kafka; /* "key=value", NULL-ended, may be empty */
 	size_t memory_bytes; /* cap of pending predictions and panes */
 	char hash[17];       /* config_hash (SPEC 4.1) */

@@ -331,6 +331,7 @@ tide_config_input_read(struct tide_config_reader *reader, struct yaml_node_s *no
 		{"predictions", TIDE_CONFIG_READ, 0, read_predictions},
 		{"labels", TIDE_CONFIG_READ, 0, read_labels},
 		{"start", TIDE_CONFIG_READ, 0, read_start},
+		{"repartition", TIDE_CONFIG_LATER, 0, NULL},
 	};
 	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`inputs`", keys, NULL);
 	struct tide_config *config = into;

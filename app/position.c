@@ -54,79 +54,114 @@ tide_position_find(struct tide_position_trail *trail, int64_t time_ms)
 	return trail->marks[0];
 }
 
-static const char *
-number_text(int64_t number, int64_t none, char room[24])
+/* The fields of a note in their order; a note may end before any from `optional` on. */
+static const struct {
+	char letter;
+	int64_t none;
+	size_t offset;
+	bool optional;
+} fields[] = {
+	{'W', INT64_MIN, offsetof(struct tide_position_note, watermark_ms), false},
+	{'R', -1, offsetof(struct tide_position_note, read_offset), false},
+	{'F', INT64_MIN, offsetof(struct tide_position_note, frontier_ms), false},
+	{'I', INT64_MIN, offsetof(struct tide_position_note, input_ms), false},
+	{'J', INT64_MIN, offsetof(struct tide_position_note, whole_start_ms), false},
+	{'S', INT64_MIN, offsetof(struct tide_position_note, began_ms), true},
+	{'H', 0, offsetof(struct tide_position_note, state_hash), true},
+	{'P', 0, offsetof(struct tide_position_note, partitions), true},
+	{'E', 0, offsetof(struct tide_position_note, epoch), true},
+	{'O', 0, offsetof(struct tide_position_note, snapshot_offset), true},
+	{'N', 0, offsetof(struct tide_position_note, snapshot), true},
+	{'Q', -1, offsetof(struct tide_position_note, poison), true},
+};
+#define FIELDS (sizeof fields / sizeof *fields)
+
+static int64_t *
+number_of(struct tide_position_note *note, size_t field)
 {
-	if (number == none)
-		return "-";
-	snprintf(room, 24, "%lld", (long long)number);
-	return room;
+	return (int64_t *) (void *) ((char *) note + fields[field].offset);
 }
 
 void
 tide_position_write(const struct tide_position_note *note, char text[TIDE_POSITION_NOTE])
 {
-	char w[24], r[24], f[24], i[24], j[24], s[24];
+	struct tide_position_note copy = *note;
+	size_t length = (size_t) snprintf(text, TIDE_POSITION_NOTE, "tm1");
 
-	snprintf(
-	    text, TIDE_POSITION_NOTE, "tm1;W=%s;R=%s;F=%s;I=%s;J=%s;S=%s;H=%s",
-	    number_text(note->watermark_ms, INT64_MIN, w), number_text(note->read_offset, -1, r),
-	    number_text(note->frontier_ms, INT64_MIN, f), number_text(note->input_ms, INT64_MIN, i),
-	    number_text(note->whole_start_ms, INT64_MIN, j),
-	    number_text(note->began_ms, INT64_MIN, s), *note->state_hash ? note->state_hash : "-");
+	for (size_t i = 0; i < FIELDS; i++) {
+		char *at = text + length;
+		size_t room = TIDE_POSITION_NOTE - length;
+		int written;
+		if (fields[i].letter == 'H')
+			written = snprintf(at, room, ";H=%s", *copy.state_hash ? copy.state_hash : "-");
+		else if (*number_of(&copy, i) == fields[i].none)
+			written = snprintf(at, room, ";%c=-", fields[i].letter);
+		else
+			written = snprintf(at, room, ";%c=%lld", fields[i].letter,
+			                   (long long) *number_of(&copy, i));
+		length += (size_t) written;
+	}
+	TIDE_ASSERT(length < TIDE_POSITION_NOTE);
 }
 
-/* One ";X=<number or ->" ; NULL: it is not there. */
+/* The value of a field, up to the next ';' or the end; NULL: this is none. */
 static const char *
-field_read(const char *at, char letter, int64_t none, int64_t *number)
+field_read(const char *at, size_t field, struct tide_position_note *note)
 {
 	char *end;
 
-	if (at[0] != ';' || at[1] != letter || at[2] != '=')
-		return NULL;
-	if (at[3] == '-' && (at[4] == ';' || at[4] == 0)) {
-		*number = none;
-		return at + 4;
+	if (at[1] == '-' && (at[2] == ';' || at[2] == 0))
+		return at + 2;
+	at++;
+	if (fields[field].letter == 'H') {
+		if (strspn(at, "0123456789abcdef") != 16)
+			return NULL;
+		memcpy(note->state_hash, at, 16);
+		note->state_hash[16] = 0;
+		return at + 16;
 	}
 	errno = 0;
-	*number = strtoll(at + 3, &end, 10);
-	return end == at + 3 || errno || (*end && *end != ';') ? NULL : end;
+	*number_of(note, field) = strtoll(at, &end, 10);
+	return end == at || errno || (*end && *end != ';') ? NULL : end;
 }
 
-/* Nothing, or ";H=" and 16 digits or -. */
 static bool
-hash_read(const char *at, char hash[17])
+note_read(const char *text, struct tide_position_note *note)
 {
-	if (strncmp(at, ";H=", 3) != 0 || at[3] == '-')
-		return true;
-	if (strspn(at + 3, "0123456789abcdef") != 16)
+	if (strncmp(text, "tm1;", 4) != 0)
 		return false;
-	memcpy(hash, at + 3, 16);
-	hash[16] = 0;
+	const char *at = text + 3;
+	for (size_t i = 0; i < FIELDS; i++) {
+		if (at[0] != ';' || at[1] != fields[i].letter || at[2] != '=') {
+			if (fields[i].optional)
+				continue;
+			return false;
+		}
+		at = field_read(at + 2, i, note);
+		if (!at)
+			return false;
+	}
 	return true;
 }
 
 int
 tide_position_read(const char *text, struct tide_position_note *note, struct tide_error *error)
 {
-	const char *at = text + 3;
-
-	*note = (struct tide_position_note){INT64_MIN, -1,        INT64_MIN, INT64_MIN,
-	                                    INT64_MIN, INT64_MIN, ""};
-	if (*text == 0)
+	*note = (struct tide_position_note){0};
+	for (size_t i = 0; i < FIELDS; i++)
+		if (fields[i].letter != 'H')
+			*number_of(note, i) = fields[i].none;
+	if (*text == 0 || note_read(text, note))
 		return 0;
-	if (strncmp(text, "tm1;", 4) != 0 ||
-	    !(at = field_read(at, 'W', INT64_MIN, &note->watermark_ms)) ||
-	    !(at = field_read(at, 'R', -1, &note->read_offset)) ||
-	    !(at = field_read(at, 'F', INT64_MIN, &note->frontier_ms)) ||
-	    !(at = field_read(at, 'I', INT64_MIN, &note->input_ms)) ||
-	    !(at = field_read(at, 'J', INT64_MIN, &note->whole_start_ms)) ||
-	    (strncmp(at, ";S=", 3) == 0 && !(at = field_read(at, 'S', INT64_MIN, &note->began_ms))) ||
-	    !hash_read(at, note->state_hash))
-		return tide_error_stop(error, TIDE_ERROR_DATA,
-				       "the group's committed offsets were not written by this "
-				       "program (\"%.40s\"): give `kafka: {group.id: ...}` another "
-				       "group, or delete this one's offsets",
-				       text);
-	return 0;
+	return tide_position_refuse(text, error);
+}
+
+int
+tide_position_refuse(const char *text, struct tide_error *error)
+{
+	return tide_error_stop(error, TIDE_ERROR_DATA,
+			       "the group's committed offsets were not written by this "
+			       "program (\"%.40s\"): give `kafka: {group.id: ...}` another "
+			       "group, or delete this one's offsets",
+			       text);
 }

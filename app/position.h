@@ -13,13 +13,15 @@
  *      one, and the watermark before it.
  *  (2) A trail holds at most TIDE_POSITION_TRAIL marks. When it is full every second one is
  *      forgotten: a rewind then goes back further than it need, and nothing else changes.
- *  (3) A note is the text committed beside an offset: "tm1;W=<watermark>;R=<next offset to read>;
- *      F=<frontier>;I=<input frontier>;J=<first whole window>;S=<end of the first window>;
- *      H=<state hash>", times in ms, "-" for none. At most TIDE_POSITION_NOTE bytes with its end.
- *      An older note lacks S or H; what comes after these is left alone.
+ *  (3) A note is the text committed beside an offset: "tm1" and, in this order, ";W=<watermark>",
+ *      ";R=<next offset to read>", ";F=<frontier>", ";I=<input frontier>", ";J=<first whole window>",
+ *      ";S=<end of the first window>", ";H=<state hash>", ";P=<partitions>", ";E=<epoch>", ";O=<offset
+ *      at which the snapshot goes on>", ";N=<its number>", ";Q=<poison>", times in ms, "-" for none. At
+ *      most TIDE_POSITION_NOTE bytes with its end. An older note lacks what is optional: any from S
+ *      on; what comes after these is left alone.
  */
 #define TIDE_POSITION_TRAIL 1024
-#define TIDE_POSITION_NOTE  224
+#define TIDE_POSITION_NOTE  320
 
 struct tide_position_mark {
 	int64_t offset, watermark_ms; /* the watermark before the record at this offset */
@@ -40,6 +42,10 @@ struct tide_position_note {
 	int64_t began_ms; /* end of the partition's first prediction window (SPEC 8.6); INT64_MAX:
 	                   * no prediction yet; none: it was read from its start */
 	char state_hash[17]; /* of the config that committed (SPEC 8.8); "": none */
+	int64_t partitions;  /* of the topic; 0: none was said */
+	int64_t epoch;       /* of the stage that the queue belongs to (SPEC 3.1) */
+	int64_t poison;      /* of the block of read_offset (poison.h); -1: none */
+	int64_t snapshot_offset, snapshot; /* where the task's snapshot goes on, and its number; 0: none */
 };
 
 void tide_position_start(struct tide_position_trail *trail, int64_t stretch_ms, int64_t offset,
@@ -55,4 +61,6 @@ void tide_position_write(const struct tide_position_note *note, char text[TIDE_P
  *  TIDE_ERROR_DATA. */
 int tide_position_read(const char *text, struct tide_position_note *note,
 		       struct tide_error *error) TIDE_MUSTCHECK;
+/** The error of a text that is no note. */
+int tide_position_refuse(const char *text, struct tide_error *error);
 #endif

@@ -1,20 +1,17 @@
 #include "app/worker_private.h"
+#include "base/log.h"
 #include <stdlib.h>
 
-#define POISON_FIRST 1000 /* SPEC 3.8 */
-
-static int64_t
-queue_watermark(const struct worker *worker, const struct worker_queue *queue)
+int64_t
+tide_worker_watermark(const struct worker *worker, const struct worker_queue *queue)
 {
 	return tide_clock_watermark(&queue->clock,
 				    worker->setup->config->window.out_of_orderness_ms);
 }
 
-static int
-room_ask(struct worker *worker, struct tide_error *error)
+int
+tide_worker_full(const struct worker *worker, struct tide_error *error)
 {
-	if (tide_window_has_room(worker->windows))
-		return 0;
 	return tide_error_stop(error, TIDE_ERROR_MEMORY,
 			       "pending predictions and windows need more than "
 			       "memory.pending = %zu bytes: raise it or shorten label_horizon",
@@ -22,29 +19,43 @@ room_ask(struct worker *worker, struct tide_error *error)
 }
 
 static int
+room_ask(const struct worker *worker, const struct worker_queue *queue, struct tide_error *error)
+{
+	return tide_window_has_room(queue->task->windows) ? 0 : tide_worker_full(worker, error);
+}
+
+static int
 record_refuse(struct worker *worker, struct worker_queue *queue, const struct tide_record *record,
 	      enum tide_outcome outcome, const char *code, const char *field,
 	      struct tide_error *error)
 {
-	int64_t charged_ms = queue_watermark(worker, queue);
+	int64_t charged_ms = tide_worker_watermark(worker, queue);
 
-	if (room_ask(worker, error))
+	if (room_ask(worker, queue, error))
 		return -1;
 	if (charged_ms == TIDE_NO_TIME)
 		charged_ms = queue->first_ms;
 	if (charged_ms == TIDE_NO_TIME)
 		queue->held[outcome]++;
 	else
-		tide_window_charge(worker->windows, (enum tide_role)queue->about->role, outcome,
+		tide_window_charge(queue->task->windows, (enum tide_role)queue->about->role, outcome,
 				   charged_ms);
-	queue->poisoned += outcome == TIDE_POISON;
-	if (queue->poisoned == POISON_FIRST && queue->read == POISON_FIRST)
+	unsigned answer = tide_poison_tell(&queue->poison, record->offset, outcome);
+	if (answer & TIDE_POISON_HOPELESS)
 		return tide_error_stop(error, TIDE_ERROR_DATA,
-				       "%s: the first %d records are all unreadable, the last one "
+				       "%s: the first 1000 records are all unreadable, the last one "
 				       "because of %s%s%s: check `map:` and `format:`",
-				       queue->about->topic, POISON_FIRST, code, field ? " in " : "",
+				       queue->about->topic, code, field ? " in " : "",
 				       field ? field : "");
-	return tide_worker_judge_dead(worker, queue, record, code, field, error);
+	if (answer & TIDE_POISON_BREAKS)
+		tide_log(TIDE_LOG_WARN, "worker",
+			 "%s, partition %d: half of the records are refused, the last one because "
+			 "of %s%s%s",
+			 queue->about->topic, (int)queue->about->partition, code,
+			 field ? " in " : "", field ? field : "");
+	return answer & TIDE_POISON_LETTER
+	           ? tide_worker_stage_dead(worker, queue, record, code, field, error)
+	           : 0;
 }
 
 /* The next record of the queue becomes its event, or is refused. */
@@ -53,7 +64,6 @@ record_decode(struct worker *worker, struct worker_queue *queue, struct tide_err
 {
 	const struct tide_record *record = &queue->batch.records[queue->at++];
 
-	queue->read++;
 	worker->summary->read[queue->about->role]++;
 	queue->next_offset = record->offset;
 	queue->event = (struct tide_event){.role = (enum tide_role)queue->about->role,
@@ -108,50 +118,14 @@ event_before(const struct tide_event *a, const struct tide_event *b)
 	return a->offset < b->offset;
 }
 
-#define PREDICTION_QUEUES 1u
-#define ALL_QUEUES 3u
-#define IDLE_TOO 4u
-
-/* Least watermark over the queues of the roles in the mask; idle ones are left out unless they are
- * asked for, and when all are idle the clock stands (SPEC 1.4, `hold`). */
-static int64_t
-clock_least(const struct worker *worker, unsigned mask)
-{
-	int64_t least_ms = TIDE_CLOCK_END;
-	bool found = false;
-
-	for (size_t i = 0; i < worker->queue_count; i++) {
-		const struct worker_queue *queue = &worker->queues[i];
-		int64_t watermark_ms = queue_watermark(worker, queue);
-		if (!(mask >> queue->about->role & 1) ||
-		    (!(mask & IDLE_TOO) && tide_worker_live_is_idle(worker, queue)))
-			continue;
-		found = true;
-		if (watermark_ms < least_ms)
-			least_ms = watermark_ms;
-	}
-	return found || !worker->setup->live ? least_ms : worker->clock_ms;
-}
-
-int
-tide_worker_panes_close(struct worker *worker, struct tide_error *error)
-{
-	int64_t clock_ms = clock_least(worker, ALL_QUEUES);
-
-	if (clock_ms > worker->clock_ms)
-		worker->clock_ms = clock_ms;
-	return tide_worker_judge_panes(worker, clock_ms, clock_least(worker, PREDICTION_QUEUES),
-	                               clock_least(worker, ALL_QUEUES | IDLE_TOO), error);
-}
-
 /* The queue's first valid timestamp: what was refused before it is charged there. */
 static void
-queue_begin(struct worker *worker, struct worker_queue *queue, int64_t time_ms)
+queue_begin(struct worker_queue *queue, int64_t time_ms)
 {
 	queue->first_ms = time_ms;
 	for (size_t i = 0; i < TIDE_OUTCOMES; i++)
 		for (; queue->held[i]; queue->held[i]--)
-			tide_window_charge(worker->windows, (enum tide_role)queue->about->role,
+			tide_window_charge(queue->task->windows, (enum tide_role)queue->about->role,
 					   (enum tide_outcome)i, time_ms);
 }
 
@@ -169,30 +143,44 @@ event_add(struct worker *worker, struct worker_queue *queue, struct tide_error *
 {
 	const struct tide_window_options *options = &worker->setup->config->window;
 	struct tide_event *event = &queue->event;
-	int64_t before_ms = queue_watermark(worker, queue);
+	int64_t before_ms = tide_worker_watermark(worker, queue);
 
 	queue->has_event = false;
 	queue->next_offset = event->offset + 1;
 	worker->has_moved = true;
-	if (room_ask(worker, error))
+	if (room_ask(worker, queue, error))
 		return -1;
 	if (!tide_clock_accept(&queue->clock, event->time_ms, event->record_ms,
 			       options->max_future_skew_ms))
 		return record_refuse(worker, queue, &queue->batch.records[queue->at - 1],
 				     TIDE_FUTURE, "future", "timestamp", error);
+	if (tide_poison_tell(&queue->poison, event->offset, TIDE_ACCEPTED) & TIDE_POISON_HEALS)
+		tide_log(TIDE_LOG_INFO, "worker", "%s, partition %d: records can be read again",
+			 queue->about->topic, (int)queue->about->partition);
 	if (queue->first_ms == TIDE_NO_TIME)
-		queue_begin(worker, queue, event->time_ms);
+		queue_begin(queue, event->time_ms);
 	if (queue->began_ms == TIDE_CLOCK_END &&
-	    tide_worker_live_begin(worker, queue,
+	    tide_worker_live_begin(queue,
 				   tide_clock_window(options, event->time_ms) + options->size_ms,
 				   error))
 		return -1;
-	tide_window_add(worker->windows, event, before_ms);
-	int64_t after_ms = queue_watermark(worker, queue);
+	tide_window_add(queue->task->windows, event, before_ms);
+	int64_t after_ms = tide_worker_watermark(worker, queue);
 	if (after_ms == before_ms)
 		return 0;
 	tide_position_add(&queue->trail, event->offset, before_ms, after_ms);
-	return tide_worker_panes_close(worker, error);
+	return tide_worker_task_move(worker, queue->task, error);
+}
+
+/* A queue that has nothing at its head: more may come, for now there is none, or it has ended. */
+static int
+queue_rest(struct worker *worker, struct worker_queue *queue, bool *wait, struct tide_error *error)
+{
+	*wait |= queue->supply == TIDE_SUPPLY_WAIT;
+	if (queue->supply != TIDE_SUPPLY_END)
+		return 0;
+	queue_end(worker, queue);
+	return queue->task ? tide_worker_task_move(worker, queue->task, error) : 0;
 }
 
 int
@@ -204,14 +192,15 @@ tide_worker_step(struct worker *worker, bool *wait, bool *done, struct tide_erro
 	*wait = false;
 	for (size_t i = 0; i < worker->queue_count; i++) {
 		struct worker_queue *queue = &worker->queues[i];
-		if (!queue->ended && queue_fill(worker, i, error))
-			return -1;
-		if (!queue->ended && !queue->has_event && queue->supply == TIDE_SUPPLY_END) {
-			queue_end(worker, queue);
-			if (tide_worker_panes_close(worker, error))
-				return -1;
+		if (queue->ended) {
+			ended++;
+			continue;
 		}
-		*wait |= !queue->ended && !queue->has_event && queue->supply == TIDE_SUPPLY_WAIT;
+		if (queue->stage ? tide_worker_partials_take(worker, queue, i, error)
+		                 : queue_fill(worker, i, error))
+			return -1;
+		if (!queue->has_event && queue_rest(worker, queue, wait, error))
+			return -1;
 		ended += queue->ended;
 		if (queue->has_event && (!first || event_before(&queue->event, &first->event)))
 			first = queue;
@@ -231,16 +220,18 @@ queue_open(struct worker *worker, struct worker_queue *queue, const struct tide_
 	    about->role == TIDE_PREDICTIONS ? &config->predictions : &config->labels;
 
 	queue->about = about;
-	queue->mapping = input->mapping;
-	queue->mapping.seed = worker->setup->seed;
 	queue->next_offset = about->start_offset;
 	queue->first_ms = TIDE_NO_TIME;
+	if (about->role == TIDE_PARTIALS)
+		return 0;
+	queue->mapping = input->mapping;
+	queue->mapping.seed = worker->setup->seed;
 	return tide_decode_new(&queue->mapping, worker->setup->columns, &queue->decoder, error);
 }
 
 struct tide_window_setup
 tide_worker_windows(const struct tide_config *config, const struct tide_window_options *window,
-                    const struct tide_columns *columns, const struct tide_shape *shape)
+                    struct tide_columns *columns, const struct tide_shape *shape)
 {
 	const struct tide_mapping *mapping = &config->predictions.mapping;
 
@@ -262,27 +253,18 @@ tide_worker_windows(const struct tide_config *config, const struct tide_window_o
 int
 tide_worker_open(struct worker *worker, struct tide_error *error)
 {
-	const struct tide_config *config = worker->setup->config;
 	const struct tide_queue *about;
-	const struct tide_shape *shape = worker->setup->reference
-	                                         ? tide_reference_shape(worker->setup->reference)
-	                                         : &worker->no_shape;
-	struct tide_window_setup setup = tide_worker_windows(config, &config->window,
-	                                                        worker->setup->columns, shape);
 
-	tide_pool_init(&worker->pool, config->memory_bytes);
-	worker->clock_ms = TIDE_NO_TIME;
-	if (tide_worker_judge_open(worker, error))
-		return -1;
-	worker->windows = tide_window_new(&setup, &worker->pool);
+	tide_pool_init(&worker->pool, worker->setup->config->memory_bytes);
 	worker->queue_count = worker->setup->source->ops->queues(worker->setup->source, &about);
 	worker->queues = calloc(worker->queue_count + 1, sizeof *worker->queues);
-	if (!worker->windows || !worker->queues)
+	if (!worker->queues)
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
 	for (size_t i = 0; i < worker->queue_count; i++)
 		if (queue_open(worker, &worker->queues[i], &about[i], error))
 			return -1;
-	if (tide_worker_live_recover(worker, error))
+	if (tide_worker_stage_open(worker, error) || tide_worker_task_open(worker, error) ||
+	    tide_worker_live_recover(worker, error))
 		return -1;
 	return tide_worker_state_restore(worker, error);
 }
@@ -295,9 +277,8 @@ tide_worker_close(struct worker *worker)
 	free(worker->queues);
 	worker->queues = NULL;
 	worker->queue_count = 0;
-	tide_window_free(worker->windows);
-	worker->windows = NULL;
-	tide_worker_judge_close(worker);
+	tide_worker_task_close(worker);
+	tide_worker_stage_close(worker);
 	if (worker->pool.peak_bytes > worker->summary->memory_peak_bytes)
 		worker->summary->memory_peak_bytes = worker->pool.peak_bytes;
 	tide_pool_fini(&worker->pool);
@@ -308,13 +289,19 @@ static bool
 range_is_over(const struct worker *worker)
 {
 	const struct tide_window_options *window = &worker->setup->config->window;
+	const struct worker_stage *stage = &worker->stages[0];
 	int64_t last_ms = window->label_horizon_ms + window->label_lateness_ms;
+	int64_t clock_ms = tide_panes_clock(stage->panes), until_ms = worker->setup->until_ms;
 
 	if (last_ms < window->lateness_ms)
 		last_ms = window->lateness_ms;
-	return worker->setup->until_ms != INT64_MAX && worker->clock_ms != TIDE_NO_TIME &&
-	       worker->clock_ms - last_ms >= worker->setup->until_ms &&
-	       tide_window_close_oldest(worker->windows) >= worker->setup->until_ms;
+	if (until_ms == INT64_MAX || clock_ms == TIDE_NO_TIME || clock_ms - last_ms < until_ms ||
+	    tide_panes_oldest(stage->panes) < until_ms)
+		return false;
+	for (size_t i = 0; i < worker->task_count; i++)
+		if (tide_window_close_oldest(worker->tasks[i].windows) < until_ms)
+			return false;
+	return true;
 }
 
 /* A bounded input: to its end, and one commit. */
@@ -334,7 +321,7 @@ bounded_run(struct worker *worker, struct tide_error *error)
 			worker->setup->on_progress(worker->setup->closure,
 						   source->ops->progress(source));
 	}
-	if (tide_worker_panes_close(worker, error))
+	if (tide_worker_task_move_all(worker, error))
 		return -1;
 	return worker->setup->sink->ops->commit(worker->setup->sink, NULL, 0, error);
 }

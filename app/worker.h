@@ -48,9 +48,12 @@ struct tide_worker_setup {
 	void (*heartbeat)(void *closure); /* each turn of the loop; may be NULL */
 	struct tide_worker_revoke *revoke;
 	struct tide_counters *counters; /* or NULL */
-	/** Opens a bounded source of the state letters of all commits so far, as role 0; NULL: none are
-	 *  kept, and rules forget when the worker ends. */
-	int (*state_open)(void *closure, struct tide_source **source, struct tide_error *error);
+	/** Opens a bounded source of the state letters of all commits so far in these partitions, as
+	 *  role 0; NULL: none are kept, and rules forget when the worker ends. */
+	int (*state_open)(void *closure, const int32_t *partitions, size_t count,
+	                  struct tide_source **source, struct tide_error *error);
+	int32_t partials_count; /* partitions of the topic where many workers meet; 0: there is one
+	                         * worker, which has every partition */
 };
 
 /** Partitions are about to be taken away: the last commit. The caller passes it to the source
@@ -78,7 +81,7 @@ int tide_worker_run(const struct tide_worker_setup *setup, struct tide_worker_su
 /** Windows as the config says them, with these options and this shape. */
 struct tide_window_setup tide_worker_windows(const struct tide_config *config,
                                              const struct tide_window_options *window,
-                                             const struct tide_columns *columns,
+                                             struct tide_columns *columns,
                                              const struct tide_shape *shape);
 
 /** Builds the reference of a config from its records (SPEC 5.1); *reference is NULL where the

@@ -9,8 +9,7 @@ watermark_least(const struct worker *worker, int role)
 
 	for (size_t i = 0; i < worker->queue_count; i++) {
 		const struct worker_queue *queue = &worker->queues[i];
-		int64_t watermark_ms = tide_clock_watermark(
-		        &queue->clock, worker->setup->config->window.out_of_orderness_ms);
+		int64_t watermark_ms = tide_worker_watermark(worker, queue);
 		if (queue->about->role == role && watermark_ms < least_ms)
 			least_ms = watermark_ms;
 	}
@@ -35,11 +34,14 @@ tide_worker_counters_update(const struct worker *worker)
 	const struct tide_worker_summary *summary = worker->summary;
 	struct tide_counters *counters = worker->setup->counters;
 	struct tide_input_counts counts = {0};
+	uint64_t pending = 0;
 
 	if (!counters)
 		return;
-	if (worker->windows)
-		tide_window_close_counts(worker->windows, &counts);
+	for (size_t i = 0; i < worker->task_count; i++) {
+		tide_window_close_counts(worker->tasks[i].windows, &counts);
+		pending += tide_window_pending(worker->tasks[i].windows);
+	}
 	for (int role = 0; role < 2; role++) {
 		tide_counters_set(&counters->read[role], summary->read[role]);
 		for (size_t i = 0; i < TIDE_OUTCOMES; i++)
@@ -52,8 +54,7 @@ tide_worker_counters_update(const struct worker *worker)
 	tide_counters_set(&counters->fired, summary->fired);
 	tide_counters_set(&counters->resolved, summary->alerts - summary->fired);
 	tide_counters_set(&counters->dead_letters, summary->dead_letters);
-	tide_counters_set(&counters->pending,
-	                  worker->windows ? tide_window_pending(worker->windows) : 0);
+	tide_counters_set(&counters->pending, pending);
 	tide_counters_set(&counters->memory_bytes, worker->pool.held_bytes);
 	tide_counters_set(&counters->memory_limit_bytes, worker->pool.cap_bytes);
 	atomic_store(&counters->ready, worker->queue_count > 0);

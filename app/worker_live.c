@@ -51,12 +51,11 @@ tide_worker_live_is_idle(const struct worker *worker, const struct worker_queue 
 }
 
 int
-tide_worker_live_begin(struct worker *worker, struct worker_queue *queue, int64_t began_ms,
-		       struct tide_error *error)
+tide_worker_live_begin(struct worker_queue *queue, int64_t began_ms, struct tide_error *error)
 {
 	queue->began_ms = began_ms;
 	if (began_ms == TIDE_NO_TIME ||
-	    tide_window_begin(worker->windows, queue->about->partition, began_ms))
+	    tide_window_begin(queue->task->windows, queue->about->partition, began_ms))
 		return 0;
 	return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
 }
@@ -73,46 +72,86 @@ state_differs(const struct tide_config *config, struct tide_error *error)
 	                       config->path);
 }
 
-int
-tide_worker_live_recover(struct worker *worker, struct tide_error *error)
+/* With more partitions, records of an id stand elsewhere than those before. */
+static int
+partitions_differ(const struct worker_queue *queue, const struct tide_position_note *note,
+                  struct tide_error *error)
+{
+	return tide_error_stop(error, TIDE_ERROR_CONFIG,
+	                       "%s has %d partitions, and had %d when its group began: a label would "
+	                       "be looked for where its prediction is not. Give the config another "
+	                       "`name`, and it begins anew",
+	                       queue->about->topic, (int) queue->about->partition_count,
+	                       (int) note->partitions);
+}
+
+/* What the note of a queue says of its task or its stage. Panes that were sent from hand to hand
+ * are the stage's; where there are many workers, what a task has sent are its partials. */
+static void
+note_apply(struct worker *worker, const struct worker_queue *queue,
+           const struct tide_position_note *note)
+{
+	struct worker_task *task = queue->task;
+	struct worker_stage *stage = queue->stage;
+
+	if (task && worker_is_one_of_many(worker)) {
+		tide_clock_raise(&task->told_ms, note->frontier_ms);
+		tide_clock_raise(&task->told_input_ms, note->input_ms);
+		tide_clock_raise(&task->from_ms, note->whole_start_ms);
+		return;
+	}
+	if (task) {
+		stage = &worker->stages[0];
+		tide_clock_raise(&stage->from_ms, note->whole_start_ms);
+	}
+	stage->told_ms = note->frontier_ms > stage->told_ms ? note->frontier_ms : stage->told_ms;
+	tide_clock_raise(&stage->told_input_ms, note->input_ms);
+	if (note->epoch > stage->epoch)
+		stage->epoch = note->epoch;
+}
+
+static int
+queue_recover(struct worker *worker, struct worker_queue *queue, struct tide_error *error)
 {
 	const struct tide_worker_setup *setup = worker->setup;
 	const struct tide_window_options *window = &setup->config->window;
-	int64_t stretch_ms = window->size_ms / TRAIL_STRETCHES + 1;
+	struct tide_position_note note;
 
-	worker->range = (struct worker_range){.from_ms = setup->from_ms,
-					      .until_ms = setup->until_ms,
-					      .told_ms = INT64_MIN,
-					      .told_input_ms = INT64_MIN};
-	if (setup->live)
-		setup->sink->ops->drop(setup->sink);
-	for (size_t i = 0; i < worker->queue_count; i++) {
-		struct worker_queue *queue = &worker->queues[i];
-		struct tide_position_note note;
-		if (tide_position_read(queue->about->metadata, &note, error))
+	if (tide_position_read(queue->about->metadata, &note, error))
+		return -1;
+	if (*note.state_hash && strcmp(note.state_hash, setup->config->state_hash) != 0)
+		return state_differs(setup->config, error);
+	if (note.partitions && note.partitions != queue->about->partition_count)
+		return partitions_differ(queue, &note, error);
+	if (!tide_poison_start(&queue->poison, note.read_offset, note.poison))
+		return tide_position_refuse(queue->about->metadata, error);
+	queue->told_offset = note.read_offset;
+	queue->read_ms = now_ms(worker);
+	note_apply(worker, queue, &note);
+	if (queue->stage)
+		return 0;
+	tide_clock_start(&queue->clock, note.watermark_ms, window->out_of_orderness_ms);
+	tide_position_start(&queue->trail, window->size_ms / TRAIL_STRETCHES + 1,
+	                    queue->about->start_offset, note.watermark_ms);
+	queue->began_ms = note.began_ms;
+	if (setup->live && !*queue->about->metadata && queue->about->role == TIDE_PREDICTIONS)
+		queue->began_ms = TIDE_CLOCK_END;
+	return tide_worker_live_begin(queue, queue->began_ms, error);
+}
+
+int
+tide_worker_live_recover(struct worker *worker, struct tide_error *error)
+{
+	if (worker->setup->live)
+		worker->setup->sink->ops->drop(worker->setup->sink);
+	for (size_t i = 0; i < worker->stage_count; i++)
+		worker->stages[i].told_ms = worker->stages[i].told_input_ms = INT64_MIN;
+	for (size_t i = 0; i < worker->queue_count; i++)
+		if (queue_recover(worker, &worker->queues[i], error))
 			return -1;
-		if (*note.state_hash && strcmp(note.state_hash, setup->config->state_hash) != 0)
-			return state_differs(setup->config, error);
-		tide_clock_start(&queue->clock, note.watermark_ms, window->out_of_orderness_ms);
-		tide_position_start(&queue->trail, stretch_ms, queue->about->start_offset,
-				    note.watermark_ms);
-		queue->told_offset = note.read_offset;
-		queue->began_ms = note.began_ms;
-		if (setup->live && !*queue->about->metadata &&
-		    queue->about->role == TIDE_PREDICTIONS)
-			queue->began_ms = TIDE_CLOCK_END;
-		if (tide_worker_live_begin(worker, queue, queue->began_ms, error))
-			return -1;
-		queue->read_ms = now_ms(worker);
-		if (note.frontier_ms > worker->range.told_ms)
-			worker->range.told_ms = note.frontier_ms;
-		if (note.input_ms > worker->range.told_input_ms)
-			worker->range.told_input_ms = note.input_ms;
-		if (note.whole_start_ms > worker->range.from_ms)
-			worker->range.from_ms = note.whole_start_ms;
-	}
-	worker->range.frontier_ms = worker->range.told_ms;
-	worker->range.input_ms = worker->range.told_input_ms;
+	for (size_t i = 0; i < worker->stage_count; i++)
+		tide_panes_resume(worker->stages[i].panes, worker->stages[i].told_ms,
+		                  worker->stages[i].told_input_ms);
 	return 0;
 }
 
@@ -128,40 +167,82 @@ is_rewinding(const struct worker *worker)
 
 /* The oldest window that has more to say, or into which a prediction may still come. */
 static int64_t
-whole_start(const struct worker *worker)
+whole_start(const struct worker *worker, const struct worker_task *task)
 {
 	const struct tide_window_options *window = &worker->setup->config->window;
-	int64_t oldest_ms = tide_window_close_oldest(worker->windows);
+	bool many = worker_is_one_of_many(worker);
+	const struct worker_stage *stage = many ? NULL : &worker->stages[0];
+	int64_t from_ms = many ? task->from_ms : stage->from_ms;
+	int64_t clock_ms = many ? task->clock_ms : tide_panes_clock(stage->panes);
+	int64_t oldest_ms = many ? INT64_MAX : tide_panes_oldest(stage->panes);
 
-	if (worker->clock_ms == TIDE_NO_TIME)
-		return worker->range.from_ms;
-	int64_t open_ms = tide_clock_window(window, time_back(worker->clock_ms, window->lateness_ms));
-	if (open_ms < oldest_ms)
-		oldest_ms = open_ms;
-	return oldest_ms > worker->range.from_ms ? oldest_ms : worker->range.from_ms;
+	if (clock_ms == TIDE_NO_TIME)
+		return from_ms;
+	for (size_t i = 0; i < worker->task_count; i++) {
+		const struct worker_task *one = &worker->tasks[i];
+		if (one == task || !many)
+			tide_clock_lower(&oldest_ms, tide_window_close_oldest(one->windows));
+	}
+	tide_clock_lower(&oldest_ms, tide_clock_window(window, time_back(clock_ms, window->lateness_ms)));
+	return oldest_ms > from_ms ? oldest_ms : from_ms;
 }
 
 static void
-position_of(const struct worker *worker, struct worker_queue *queue, int64_t whole_start_ms,
-	    struct tide_position *position, char text[TIDE_POSITION_NOTE])
+task_note(const struct worker *worker, struct worker_queue *queue,
+          struct tide_position_note *note, int64_t *offset)
 {
 	const struct tide_window_options *window = &worker->setup->config->window;
-	int64_t needed_ms =
-	    tide_worker_live_needed(window, (enum tide_role)queue->about->role, whole_start_ms);
+	const struct worker_task *task = queue->task;
+	bool many = worker_is_one_of_many(worker);
+	int64_t whole_start_ms = whole_start(worker, task);
+	int64_t needed_ms = tide_worker_live_needed(window, (enum tide_role)queue->about->role,
+	                                            whole_start_ms);
 	struct tide_position_mark mark =
 	    tide_position_find(&queue->trail, time_back(needed_ms, window->out_of_orderness_ms));
-	struct tide_position_note note = {.watermark_ms = mark.watermark_ms,
-					  .read_offset = queue->next_offset,
-					  .frontier_ms = worker->range.frontier_ms,
-					  .input_ms = worker->range.input_ms,
-					  .whole_start_ms = whole_start_ms,
-					  .began_ms = queue->began_ms};
 
+	note->watermark_ms = mark.watermark_ms;
+	note->whole_start_ms = whole_start_ms;
+	note->began_ms = queue->began_ms;
+	note->frontier_ms = task->told_ms;
+	note->input_ms = task->told_input_ms;
+	if (many)
+		tide_clock_raise(&note->frontier_ms, task->progress.whole_ms);
+	if (many)
+		tide_clock_raise(&note->input_ms, task->progress.input_ms);
+	*offset = mark.offset;
+}
+
+static void
+position_of(const struct worker *worker, struct worker_queue *queue,
+            struct tide_position *position, char text[TIDE_POSITION_NOTE])
+{
+	const struct worker_stage *stage = queue->stage;
+	struct tide_position_note note = {.watermark_ms = INT64_MIN,
+	                                  .whole_start_ms = INT64_MIN,
+	                                  .began_ms = INT64_MIN,
+	                                  .read_offset = queue->next_offset,
+	                                  .poison = stage ? -1
+	                                                  : tide_poison_pack(&queue->poison,
+	                                                                     queue->next_offset),
+	                                  .partitions = queue->about->partition_count};
+	int64_t offset = queue->next_offset;
+
+	if (stage)
+		offset = tide_worker_partials_low_water(stage, queue->next_offset);
+	else
+		task_note(worker, queue, &note, &offset);
+	if (!worker_is_one_of_many(worker))
+		stage = &worker->stages[0];
+	if (stage) {
+		note.frontier_ms = tide_panes_clock(stage->panes);
+		note.input_ms = tide_panes_input(stage->panes);
+		note.epoch = stage->epoch;
+	}
 	memcpy(note.state_hash, worker->setup->config->state_hash, sizeof note.state_hash);
 	tide_position_write(&note, text);
 	*position = (struct tide_position){.role = queue->about->role,
 					   .partition = queue->about->partition,
-					   .offset = mark.offset,
+					   .offset = offset,
 					   .metadata = text};
 }
 
@@ -177,13 +258,13 @@ tide_worker_live_commit(struct worker *worker, struct tide_error *error)
 		return 0;
 	struct tide_position *positions = calloc(count, sizeof *positions);
 	char(*notes)[TIDE_POSITION_NOTE] = calloc(count, sizeof *notes);
-	int64_t whole_start_ms = whole_start(worker);
 	int failed =
 	    positions && notes ? 0 : tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+	if (!failed && (tide_worker_partials_tell(worker, error) ||
+	                tide_worker_state_give(worker, error)))
+		failed = -1;
 	for (size_t i = 0; !failed && i < count; i++)
-		position_of(worker, &worker->queues[i], whole_start_ms, &positions[i], notes[i]);
-	if (!failed)
-		failed = tide_worker_state_give(worker, error);
+		position_of(worker, &worker->queues[i], &positions[i], notes[i]);
 	int64_t began_ms = now_ms(worker);
 	if (!failed)
 		failed = sink->ops->commit(sink, positions, count, error);
@@ -218,7 +299,7 @@ world_look(struct worker *worker, int wait_ms, struct tide_error *error)
 	worker->has_moved = false;
 	if (tide_worker_open(worker, error))
 		return -1;
-	tide_log(TIDE_LOG_INFO, "worker", "%zu partitions are ours", worker->queue_count);
+	tide_log(TIDE_LOG_INFO, "worker", "%zu partitions are ours", worker->task_count);
 	return 0;
 }
 
@@ -243,15 +324,15 @@ steps_take(struct worker *worker, int *wait_ms, struct tide_error *error)
 static int
 idle_mark(struct worker *worker, struct tide_error *error)
 {
-	bool idle = false;
-
 	for (size_t i = 0; i < worker->queue_count; i++) {
 		struct worker_queue *queue = &worker->queues[i];
 		if (queue->supply != TIDE_SUPPLY_DRAINED || queue->has_event)
 			queue->read_ms = now_ms(worker);
-		idle |= tide_worker_live_is_idle(worker, queue);
+		if (queue->task && tide_worker_live_is_idle(worker, queue) &&
+		    tide_worker_task_move(worker, queue->task, error))
+			return -1;
 	}
-	return idle ? tide_worker_panes_close(worker, error) : 0;
+	return 0;
 }
 
 void

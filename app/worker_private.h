@@ -1,15 +1,22 @@
 #ifndef TIDE_APP_WORKER_PRIVATE_H
 #define TIDE_APP_WORKER_PRIVATE_H
 #include "alerts/encode.h"
+#include "app/poison.h"
 #include "app/position.h"
 #include "app/worker.h"
 #include "schemas/decode.h"
-#include "windowing/window.h"
-/* What worker.c (take, merge, join), worker_judge.c (judge, weigh, send) and worker_live.c (commit,
- * recover) share. */
+#include "windowing/panes.h"
+/*
+ * What the files of the worker share. A record goes through them in this order: worker.c (take,
+ * decode, merge), worker_task.c (join, window), worker_partials.c (from one worker to another,
+ * where there are several), worker_stage.c (detect, weigh, encode), worker_live.c (commit, recover)
+ * with worker_state.c (what a commit remembers).
+ */
 
 struct worker_queue {
 	const struct tide_queue *about;
+	struct worker_task *task;   /* of predictions and labels */
+	struct worker_stage *stage; /* of partials */
 	struct tide_decoder *decoder;
 	struct tide_mapping mapping;
 	struct tide_clock clock;
@@ -18,21 +25,44 @@ struct worker_queue {
 	struct tide_event event;
 	enum tide_supply supply;
 	bool has_event, ended;
-	uint64_t read, poisoned;
+	struct tide_poison poison;
 	int64_t first_ms;             /* first valid timestamp; TIDE_NO_TIME */
 	uint64_t held[TIDE_OUTCOMES]; /* refused before it: charged there (SPEC 2.3) */
 	int64_t next_offset; /* everything before it has been dealt with */
-	int64_t told_offset; /* dead letters before it were sent before a restart */
+	int64_t told_offset; /* everything before it was dealt with before a restart */
 	int64_t began_ms;    /* as in struct tide_position_note */
 	int64_t read_ms;     /* when it last gave a record, on the steady clock */
 	struct tide_position_trail trail;
 };
 
-/* Which panes are judged, which were sent before a restart, and how far we are (SPEC 3.1). */
-struct worker_range {
-	int64_t from_ms, until_ms;      /* starts of judged windows */
-	int64_t told_ms, told_input_ms; /* frontiers of the last commit before the restart */
-	int64_t frontier_ms, input_ms;  /* and now: see struct tide_position_note */
+/* One partition of the inputs: nothing in it depends on any other. */
+struct worker_task {
+	int32_t partition, partitions; /* how many there are */
+	struct tide_windows *windows;
+	int64_t clock_ms; /* as far as it ever was */
+	int64_t from_ms;  /* windows that start before it are not whole after a rewind */
+	int64_t told_ms, told_input_ms; /* partials up to here were sent before a restart */
+	struct tide_progress progress;
+	bool has_progress; /* that was not sent; partials go to a topic */
+};
+
+/* Where panes come about, are judged and weighed: one, or one a partition of the partials. */
+struct worker_stage {
+	int32_t number; /* of that partition, and of the one that keeps its state */
+	struct tide_panes *panes;
+	struct tide_alerts *alerts;
+	int64_t from_ms, until_ms; /* starts of judged windows */
+	int64_t told_ms, told_input_ms; /* what left up to here left before a restart */
+	int64_t epoch;            /* how many commits its state has seen */
+	bool has_moved;            /* since the last one */
+	struct worker_join *joins; /* by partition: what came in parts */
+	size_t join_count;
+};
+
+struct worker_join {
+	struct tide_buffer bytes;
+	uint64_t parts; /* how many came of those that there are; 0: nothing is joined */
+	int64_t offset; /* of the first */
 };
 
 struct worker {
@@ -40,15 +70,15 @@ struct worker {
 	struct tide_worker_summary *summary;
 	struct worker_queue *queues;
 	size_t queue_count;
-	int64_t clock_ms; /* of the task */
-	struct worker_range range;
+	struct worker_task *tasks;
+	size_t task_count;
+	struct worker_stage *stages;
+	size_t stage_count;
 	struct tide_pool pool;
-	struct tide_windows *windows;
-	struct tide_alerts *alerts;
 	struct tide_finding *findings;
 	struct tide_scratch scratch;
 	struct tide_alert *found;
-	struct tide_buffer value, key;
+	struct tide_buffer value, key, partial;
 	struct tide_encode_context context;
 	struct tide_shape no_shape;
 	size_t sent_bytes; /* since the last commit */
@@ -56,33 +86,61 @@ struct worker {
 	bool has_moved; /* since the last commit */
 };
 
+/** True where partials go from worker to worker through a topic; else from hand to hand. */
+static inline bool
+worker_is_one_of_many(const struct worker *worker)
+{
+	return worker->setup->partials_count > 0;
+}
+
 /** Windows, alerts, and queues as the source lists them now, each at its note's position. */
 int tide_worker_open(struct worker *worker, struct tide_error *error);
 void tide_worker_close(struct worker *worker);
 /** One step of the merge: 1 an event was added, 0 there is none for now, -1 failed. *wait: more is
  *  known to be there; *done: every queue has ended. */
 int tide_worker_step(struct worker *worker, bool *wait, bool *done, struct tide_error *error);
+int64_t tide_worker_watermark(const struct worker *worker, const struct worker_queue *queue);
+int tide_worker_full(const struct worker *worker, struct tide_error *error);
 
-/** Closes what the watermarks of the queues allow. */
-int tide_worker_panes_close(struct worker *worker, struct tide_error *error);
+/** The tasks of the queues of predictions and labels. */
+int tide_worker_task_open(struct worker *worker, struct tide_error *error);
+void tide_worker_task_close(struct worker *worker);
+/** Closes what the watermarks of the task's queues allow. */
+int tide_worker_task_move(struct worker *worker, struct worker_task *task,
+                          struct tide_error *error);
+/** The same for all tasks. */
+int tide_worker_task_move_all(struct worker *worker, struct tide_error *error);
 
-int tide_worker_judge_open(struct worker *worker, struct tide_error *error);
-void tide_worker_judge_close(struct worker *worker);
-/** Judges every pane whose time has come, and sends what it finds. whole_ms: the least watermark of
- *  all queues, idle or not; panes beyond it are not complete. */
-int tide_worker_judge_panes(struct worker *worker, int64_t clock_ms, int64_t prediction_clock_ms,
-                            int64_t whole_ms,
-			    struct tide_error *error);
-int tide_worker_judge_dead(struct worker *worker, const struct worker_queue *queue,
-			   const struct tide_record *record, const char *code, const char *field,
-			   struct tide_error *error);
-
-int tide_worker_judge_letter(struct worker *worker, const struct tide_letter *letter,
+/** One stage, or those of the queues of partials. */
+int tide_worker_stage_open(struct worker *worker, struct tide_error *error);
+void tide_worker_stage_close(struct worker *worker);
+/** Judges every pane whose time has come, and sends what it finds. */
+int tide_worker_stage_judge(struct worker *worker, struct worker_stage *stage,
+                            struct tide_error *error);
+/** What an answer other than OK and NONE means for the worker. */
+int tide_worker_stage_refuse(const struct worker *worker, enum tide_panes_answer answer,
+                             struct tide_error *error);
+int tide_worker_stage_dead(struct worker *worker, const struct worker_queue *queue,
+                           const struct tide_record *record, const char *code, const char *field,
+                           struct tide_error *error);
+int tide_worker_stage_letter(struct worker *worker, const struct tide_letter *letter,
                              struct tide_error *error);
 
-/** What rules remembered at the last commit comes back. */
+/** Gives the sink a partial of the task. */
+int tide_worker_partials_give(struct worker *worker, const struct worker_task *task,
+                              const struct tide_partial *partial, struct tide_error *error);
+/** And how far each task is, where that is news. */
+int tide_worker_partials_tell(struct worker *worker, struct tide_error *error);
+/** Takes what there is of a queue of partials. */
+int tide_worker_partials_take(struct worker *worker, struct worker_queue *queue, size_t number,
+                              struct tide_error *error);
+
+/** The least offset that the stage still needs of its partials. */
+int64_t tide_worker_partials_low_water(const struct worker_stage *stage, int64_t next_offset);
+
+/** What the last commit remembers comes back. */
 int tide_worker_state_restore(struct worker *worker, struct tide_error *error);
-/** Gives the sink what rules remember and did not at the last commit. */
+/** Gives the sink what is to be remembered and is news. */
 int tide_worker_state_give(struct worker *worker, struct tide_error *error);
 
 /** The worker is alive. */
@@ -90,12 +148,12 @@ void tide_worker_counters_move(const struct worker *worker);
 /** What it has done so far. */
 void tide_worker_counters_update(const struct worker *worker);
 
-/** Reads the note of every queue into the queues and worker->range; what was given and not
+/** Reads the note of every queue into the queues, tasks and stages; what was given and not
  *  committed is forgotten, for it will be given again. */
 int tide_worker_live_recover(struct worker *worker, struct tide_error *error);
 /** Takes down where the partition of a queue of predictions began (SPEC 8.6). */
-int tide_worker_live_begin(struct worker *worker, struct worker_queue *queue, int64_t began_ms,
-			   struct tide_error *error);
+int tide_worker_live_begin(struct worker_queue *queue, int64_t began_ms,
+                           struct tide_error *error);
 int tide_worker_live_commit(struct worker *worker, struct tide_error *error);
 /** Runs until the setup's `stop` is set, or something fails. */
 int tide_worker_live_run(struct worker *worker, struct tide_error *error);

@@ -3,9 +3,10 @@
 #include "app/worker.h"
 #include "consumer/file_source.h"
 #include "schemas/decode.h"
-#include "windowing/window.h"
+#include "windowing/panes.h"
 #include <stdlib.h>
 
+#define PARTIAL_BYTES_MAX ((size_t) 4 << 30) /* of one cell */
 #define REFERENCE_ROWS_MAX (1u << 20) /* values of a cell and column that are kept as they are */
 
 /* Reads every good record of the reference and hands it on; stops at the first refusal. */
@@ -110,18 +111,25 @@ mapping_join(const struct tide_config *config, struct tide_mapping *mapping,
 }
 
 static int
-folding_close(struct folding *folding, tide_worker_reference_judge_fn *judge, void *closure,
-              struct tide_error *error)
+folding_close(struct folding *folding, struct tide_panes *panes,
+              tide_worker_reference_judge_fn *judge, void *closure, struct tide_error *error)
 {
+	const struct tide_window_round end = {TIDE_CLOCK_END, TIDE_CLOCK_END, TIDE_CLOCK_END};
 	struct tide_evidence evidence;
+	struct tide_buffer room;
 
-	folding->is_full = !tide_window_has_room(folding->windows);
-	if (folding->is_full)
-		return -1;
-	while (tide_window_close(folding->windows, TIDE_CLOCK_END, TIDE_CLOCK_END, &evidence))
-		if (evidence.side != TIDE_SIDE_INPUT && !judge(closure, &evidence))
+	tide_text_buffer_init(&room, PARTIAL_BYTES_MAX);
+	enum tide_panes_answer answer =
+	        tide_panes_take(panes, 0, 1, folding->windows, &end, false, &room);
+	tide_text_buffer_fini(&room);
+	while (answer == TIDE_PANES_OK) {
+		answer = tide_panes_close(panes, &evidence);
+		if (answer == TIDE_PANES_OK && evidence.side != TIDE_SIDE_INPUT &&
+		    !judge(closure, &evidence))
 			return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
-	return 0;
+	}
+	folding->is_full = answer != TIDE_PANES_NONE;
+	return folding->is_full ? -1 : 0;
 }
 
 int
@@ -142,17 +150,19 @@ tide_worker_reference_fold(const struct tide_config *config, struct tide_columns
 	tide_pool_init(&pool, config->memory_bytes);
 	struct folding folding = {.windows = tide_window_new(&setup, &pool),
 	                          .field_count = config->predictions.mapping.field_count};
-	int failed = folding.windows ? records_read(config, &mapping, columns, reference_add,
+	struct tide_panes *panes = tide_panes_new(&setup, &pool);
+	int failed = folding.windows && panes ? records_read(config, &mapping, columns, reference_add,
 	                                            &folding, error)
 	                             : tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
 	if (!failed)
-		failed = folding_close(&folding, judge, closure, error);
+		failed = folding_close(&folding, panes, judge, closure, error);
 	if (failed && folding.is_full)
 		failed = tide_error_stop(error, TIDE_ERROR_MEMORY,
 		                         "%s: the windows of the reference need more than the "
 		                         "%.1f MiB of memory.pending: raise it",
 		                         config->reference_records,
 		                         (double) config->memory_bytes / (1 << 20));
+	tide_panes_free(panes);
 	tide_window_free(folding.windows);
 	tide_pool_fini(&pool);
 	return failed;

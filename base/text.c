@@ -52,7 +52,7 @@ tide_text_matches(struct tide_text text, const char *glob)
 		if (*glob == '*') {
 			star = ++glob;
 			retry = at;
-		} else if (*glob == '?' || *glob == text.bytes[at]) {
+		} else if (*glob == '?' || (*glob && *glob == text.bytes[at])) {
 			glob++;
 			at++;
 		} else if (star) {

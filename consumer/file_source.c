@@ -299,6 +299,7 @@ source_add_queue(struct file_source *source, int role, const struct parsed *firs
 		return false;
 	list[source->count] = (struct tide_queue){.role = role,
 	                                          .partition = first->partition,
+	                                          .partition_count = 1,
 	                                          .topic = source->readers[role].path,
 	                                          .start_offset = first->record.offset,
 	                                          .metadata = ""};

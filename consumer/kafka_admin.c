@@ -179,6 +179,24 @@ admin_answer(rd_kafka_event_t *event, struct tide_error *error)
 	return 0;
 }
 
+/* Only closed segments are compacted: these are closed after ten minutes or 64 MiB, and compacted
+ * when a tenth of what was written since the last time may be superseded. */
+static rd_kafka_NewTopic_t *
+admin_new_topic(const struct tide_kafka_topic *topic, char *why, size_t size)
+{
+	static const char *const memory[][2] = {{"segment.ms", "600000"},
+						{"segment.bytes", "67108864"},
+						{"min.cleanable.dirty.ratio", "0.1"}};
+	rd_kafka_NewTopic_t *wanted =
+	    rd_kafka_NewTopic_new(topic->name, topic->partitions, -1, why, size);
+
+	if (wanted && topic->policy)
+		rd_kafka_NewTopic_set_config(wanted, "cleanup.policy", topic->policy);
+	for (size_t i = 0; wanted && topic->is_memory && i < sizeof memory / sizeof *memory; i++)
+		rd_kafka_NewTopic_set_config(wanted, memory[i][0], memory[i][1]);
+	return wanted;
+}
+
 int
 tide_kafka_admin_create(const char *const *properties, const struct tide_kafka_topic *topics,
 			size_t count, struct tide_error *error)
@@ -189,13 +207,9 @@ tide_kafka_admin_create(const char *const *properties, const struct tide_kafka_t
 	size_t made = 0;
 
 	for (; client && wanted && made < count; made++) {
-		wanted[made] = rd_kafka_NewTopic_new(topics[made].name, topics[made].partitions, -1,
-						     why, sizeof why);
+		wanted[made] = admin_new_topic(&topics[made], why, sizeof why);
 		if (!wanted[made])
 			break;
-		if (topics[made].policy)
-			rd_kafka_NewTopic_set_config(wanted[made], "cleanup.policy",
-						     topics[made].policy);
 	}
 	int failed = client ? 0 : -1;
 	if (client && made < count)

@@ -1,6 +1,7 @@
 #ifndef TIDE_CONSUMER_KAFKA_ADMIN_H
 #define TIDE_CONSUMER_KAFKA_ADMIN_H
 #include "base/error.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 /*
@@ -13,7 +14,8 @@
 struct tide_kafka_topic {
 	const char *name;
 	const char *policy; /* cleanup.policy for create: "compact", "delete"; NULL: the broker's */
-	int partitions;     /* describe sets it, 0: no such topic; create makes so many */
+	bool is_memory; /* create: read as a whole at a start, so superseded records are to go soon */
+	int partitions; /* describe sets it, 0: no such topic; create makes so many */
 	/* settings sets these: */
 	char cleanup[32];                      /* cleanup.policy: "compact,delete"; "": not said */
 	int64_t retention_ms, retention_bytes; /* negative: without end */

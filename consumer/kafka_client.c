@@ -120,6 +120,21 @@ tide_kafka_client_code(int code)
 }
 
 int
+tide_kafka_client_event(void *client, int err, const char *text, bool bounded,
+                        struct tide_error *error)
+{
+	char fatal[256];
+	rd_kafka_resp_err_t cause = rd_kafka_fatal_error(client, fatal, sizeof fatal);
+	enum tide_error_code code = tide_kafka_client_code(cause ? (int) cause : err);
+
+	if (!cause && (code == TIDE_ERROR_UNAVAILABLE || bounded)) {
+		tide_log(TIDE_LOG_WARN, "consumer", "kafka: %s", text);
+		return 0;
+	}
+	return tide_error_stop(error, code, "kafka: %s", cause ? fatal : text);
+}
+
+int
 tide_kafka_client_partitions(void *client, const char *topic, int *count, struct tide_error *error)
 {
 	const struct rd_kafka_metadata *metadata;

@@ -26,6 +26,10 @@ void *tide_kafka_client_configure(const char *const *properties,
                                   struct tide_error *error);
 /** The exit code that an error of the library leads to when nobody mends it. */
 enum tide_error_code tide_kafka_client_code(int code);
+/** An error that came among the records: what passes by itself is a log line and 0, and in a
+ *  bounded source everything that does not end the client. */
+int tide_kafka_client_event(void *client, int err, const char *text, bool bounded,
+                            struct tide_error *error);
 /** How many partitions a topic has; 0: there is no such topic. Waits at most half a minute. */
 int tide_kafka_client_partitions(void *client, const char *topic, int *count,
                                  struct tide_error *error);

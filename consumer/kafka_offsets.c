@@ -90,17 +90,27 @@ offsets_at_time(rd_kafka_t *client, const rd_kafka_topic_partition_t *at, int64_
 	return 0;
 }
 
+static bool
+offsets_is_of(const rd_kafka_topic_partition_t *at, const char *topic)
+{
+	return topic && strcmp(at->topic, topic) == 0;
+}
+
+/* Partials are state as much as input: what was written before us is not passed over. */
 static int
 offsets_start(rd_kafka_t *client, rd_kafka_topic_partition_t *at,
               const struct tide_kafka_options *options, int64_t low, int64_t high,
               struct tide_error *error)
 {
-	int64_t offset = options->start == TIDE_KAFKA_LATEST ? high : low;
-	bool predictions = options->predictions_topic &&
-	                   strcmp(at->topic, options->predictions_topic) == 0;
+	int role = offsets_is_of(at, options->predictions_topic) ? 0 : 1;
+	enum tide_kafka_start start =
+	    offsets_is_of(at, options->partials_topic) ? TIDE_KAFKA_EARLIEST : options->start;
+	int64_t offset = start == TIDE_KAFKA_LATEST ? high : low;
 
-	if (options->start == TIDE_KAFKA_AT &&
-	    offsets_at_time(client, at, options->start_ms[predictions ? 0 : 1], high, &offset, error))
+	if (start == TIDE_KAFKA_TAIL && high - low > options->tail_count)
+		offset = high - options->tail_count;
+	if (start == TIDE_KAFKA_AT &&
+	    offsets_at_time(client, at, options->start_ms[role], high, &offset, error))
 		return -1;
 	at->offset = offset;
 	return 0;
@@ -118,23 +128,55 @@ tide_kafka_offsets_resume(void *client, void *list_opaque, const struct tide_kaf
 		return -1;
 	for (int i = 0; i < list->cnt; i++) {
 		rd_kafka_topic_partition_t *at = &list->elems[i];
-		bool committed = at->offset >= 0;
+		int64_t low, high;
+
+		if (at->offset >= 0)
+			continue;
+		if (offsets_edges(client, at, &low, &high, error) ||
+		    offsets_start(client, at, options, low, high, error))
+			return -1;
+		tide_log(TIDE_LOG_INFO, "consumer", "%s[%d]: the group has committed nothing yet",
+		         at->topic, (int) at->partition);
+	}
+	return 0;
+}
+
+/* Which of the two it is decides what a person must do. */
+static int
+offsets_refuse(const rd_kafka_topic_partition_t *at, int64_t low, int64_t high,
+               struct tide_error *error)
+{
+	if (at->offset < low)
+		return tide_error_stop(
+		    error, TIDE_ERROR_DATA,
+		    "kafka: %s[%d]: to be read from offset %lld, but the topic holds [%lld,%lld): its "
+		    "retention has deleted what was not yet read; set retention.ms to more than a "
+		    "rewind needs (tidemark check --broker says it), and start with a new group.id",
+		    at->topic, (int) at->partition, (long long) at->offset, (long long) low,
+		    (long long) high);
+	return tide_error_stop(
+	    error, TIDE_ERROR_DATA,
+	    "kafka: %s[%d]: to be read from offset %lld, but the topic ends at %lld: it was made anew "
+	    "or cut off (an unclean leader election), so what this group remembers is of another "
+	    "log; start with a new group.id",
+	    at->topic, (int) at->partition, (long long) at->offset, (long long) high);
+}
+
+int
+tide_kafka_offsets_check(void *client, const void *list_opaque, struct tide_error *error)
+{
+	const rd_kafka_topic_partition_list_t *list = list_opaque;
+
+	for (int i = 0; i < list->cnt; i++) {
+		const rd_kafka_topic_partition_t *at = &list->elems[i];
 		int64_t low, high;
 
 		if (offsets_edges(client, at, &low, &high, error))
 			return -1;
-		if (committed && (at->offset < low || at->offset > high))
-			return tide_error_stop(
-			    error, TIDE_ERROR_DATA,
-			    "kafka: %s[%d]: to be read from offset %lld, but the topic holds [%lld,%lld): "
-			    "retention too short, or the log was cut",
-			    at->topic, (int) at->partition, (long long) at->offset, (long long) low,
-			    (long long) high);
-		if (!committed && offsets_start(client, at, options, low, high, error))
-			return -1;
-		tide_log(TIDE_LOG_INFO, "consumer", "%s[%d]: reading from offset %lld (%s)", at->topic,
-		         (int) at->partition, (long long) at->offset,
-		         committed ? "committed" : "none committed: as `start` says");
+		if (at->offset < low || at->offset > high)
+			return offsets_refuse(at, low, high, error);
+		tide_log(TIDE_LOG_INFO, "consumer", "%s[%d]: reading from offset %lld", at->topic,
+		         (int) at->partition, (long long) at->offset);
 	}
 	return 0;
 }

@@ -14,6 +14,7 @@ struct sink_letter {
 	char *key, *value;
 	size_t key_size, value_size;
 	int64_t time_ms;
+	int32_t partition; /* or RD_KAFKA_PARTITION_UA: the key decides */
 	rd_kafka_headers_t *headers;
 };
 
@@ -96,7 +97,8 @@ sink_fail(struct kafka_sink *sink, rd_kafka_error_t *failure, struct tide_error 
 static int
 sink_connect(struct kafka_sink *sink, struct tide_error *error)
 {
-	const struct tide_kafka_setting defaults[] = {{"partitioner", "murmur2_random"}, {0}};
+	const struct tide_kafka_setting defaults[] = {
+	    {"partitioner", "murmur2_random"}, {"compression.codec", "lz4"}, {0}};
 	const struct tide_kafka_setting forced[] = {
 	    {"transactional.id", sink->options.transactional_id}, {"enable.idempotence", "true"}, {0}};
 	char why[256];
@@ -143,6 +145,7 @@ sink_give(struct tide_sink *base, const struct tide_letter *given, struct tide_e
 	TIDE_ASSERT(letter);
 	letter->kind = given->kind;
 	letter->time_ms = given->time_ms;
+	letter->partition = given->is_placed ? given->partition : RD_KAFKA_PARTITION_UA;
 	letter->key_size = given->key_size;
 	letter->value_size = given->value_size;
 	letter->key = given->key ? malloc(given->key_size + 1) : NULL;
@@ -172,6 +175,7 @@ sink_produce(struct kafka_sink *sink)
 		rd_kafka_resp_err_t err;
 		while ((err = rd_kafka_producev(
 		            sink->client, RD_KAFKA_V_TOPIC(sink->options.topics[at->kind]),
+		            RD_KAFKA_V_PARTITION(at->partition),
 		            RD_KAFKA_V_KEY(at->key, at->key_size),
 		            RD_KAFKA_V_VALUE(at->value, at->value_size),
 		            RD_KAFKA_V_TIMESTAMP(at->time_ms == INT64_MIN ? 0 : at->time_ms),

@@ -2,32 +2,25 @@
 #include "base/log.h"
 #include "consumer/kafka_client.h"
 #include "consumer/kafka_offsets.h"
+#include "consumer/kafka_queue.h"
 #include <librdkafka/rdkafka.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SOURCE_BATCH 512
-
-struct source_queue {
-	rd_kafka_queue_t *queue;
+struct source_part {
+	struct tide_kafka_queue *queue;
 	char *metadata;
-	int64_t next, end;
-	bool at_end; /* the broker said so after the last record */
-	struct tide_record records[SOURCE_BATCH];
-	rd_kafka_headers_t *headers[SOURCE_BATCH];
-	size_t headers_count;
-	uint8_t *bytes;
-	size_t capacity;
 };
 
 struct kafka_source {
 	struct tide_source base;
 	struct tide_kafka_options options;
-	char *topics[2];
+	char *topics[TIDE_SOURCE_ROLES];
+	int partition_counts[TIDE_SOURCE_ROLES];
 	rd_kafka_t *client;
 	struct tide_queue *queues;
-	struct source_queue **states;
+	struct source_part *parts; /* of the queues */
 	size_t count;
 	void *membership;
 	size_t membership_size;
@@ -36,26 +29,15 @@ struct kafka_source {
 };
 
 static void
-source_drop_headers(struct source_queue *state)
-{
-	while (state->headers_count)
-		rd_kafka_headers_destroy(state->headers[--state->headers_count]);
-}
-
-static void
 source_drop_queues(struct kafka_source *source)
 {
 	for (size_t i = 0; i < source->count; i++) {
-		source_drop_headers(source->states[i]);
-		if (source->states[i]->queue)
-			rd_kafka_queue_destroy(source->states[i]->queue);
-		free(source->states[i]->metadata);
-		free(source->states[i]->bytes);
-		free(source->states[i]);
+		tide_kafka_queue_close(source->parts[i].queue);
+		free(source->parts[i].metadata);
 	}
-	free(source->states);
+	free(source->parts);
 	free(source->queues);
-	source->states = NULL;
+	source->parts = NULL;
 	source->queues = NULL;
 	source->count = 0;
 	if (source->membership)
@@ -64,48 +46,84 @@ source_drop_queues(struct kafka_source *source)
 	source->changed = true;
 }
 
-/* The partition queue is cut from the common one before fetching starts, else the first records
- * would go there. */
-static bool
-source_add_queue(struct kafka_source *source, const rd_kafka_topic_partition_t *at, int64_t end)
+/* A topic of two roles is read once, in the first of them. */
+static int
+source_role(const struct kafka_source *source, const char *topic)
 {
-	struct source_queue *state = calloc(1, sizeof *state);
-	int role = source->topics[0] && strcmp(at->topic, source->topics[0]) == 0 ? 0 : 1;
+	int role = 0;
 
-	if (!state)
-		return false;
-	source->states[source->count] = state;
-	state->metadata = strndup(at->metadata ? at->metadata : "", at->metadata_size);
-	state->next = at->offset;
-	state->end = end;
-	state->queue = rd_kafka_queue_get_partition(source->client, at->topic, at->partition);
+	while (!source->topics[role] || strcmp(source->topics[role], topic) != 0)
+		role++;
+	return role;
+}
+
+static bool
+source_add_queue(struct kafka_source *source, const rd_kafka_topic_partition_t *at)
+{
+	struct source_part *part = &source->parts[source->count];
+	int role = source_role(source, at->topic);
+
+	part->metadata = strndup(at->metadata ? at->metadata : "", at->metadata_size);
+	part->queue = tide_kafka_queue_open(source->client, at->topic, at->partition);
 	source->queues[source->count++] = (struct tide_queue){
 	    .role = role,
 	    .partition = at->partition,
+	    .partition_count = source->partition_counts[role],
 	    .topic = source->topics[role],
 	    .start_offset = at->offset,
-	    .metadata = state->metadata};
-	if (!state->metadata || !state->queue)
-		return false;
-	rd_kafka_queue_forward(state->queue, NULL);
-	return true;
+	    .metadata = part->metadata};
+	return part->metadata && part->queue;
 }
 
 static int
+source_count(struct kafka_source *source, struct tide_error *error)
+{
+	for (int role = 0; role < TIDE_SOURCE_ROLES; role++) {
+		int *count = &source->partition_counts[role];
+		if (!source->topics[role])
+			continue;
+		if (tide_kafka_client_partitions(source->client, source->topics[role], count, error))
+			return -1;
+		if (*count == 0)
+			return tide_error_stop(error, TIDE_ERROR_NO_INPUT, "kafka: topic %s: %s",
+			                       source->topics[role],
+			                       rd_kafka_err2str(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART));
+	}
+	return 0;
+}
+
+static void
+source_ask(struct kafka_source *source, rd_kafka_topic_partition_list_t *list)
+{
+	for (size_t i = 0; i < source->count; i++) {
+		struct tide_queue *queue = &source->queues[i];
+		queue->start_offset = source->options.start_at(source->options.context, queue);
+		list->elems[i].offset = queue->start_offset;
+	}
+}
+
+/* ends: of a bounded source; NULL: live. */
+static int
 source_begin(struct kafka_source *source, rd_kafka_topic_partition_list_t *list,
-             const int64_t *ends,
-             struct tide_error *error)
+             const int64_t *ends, struct tide_error *error)
 {
 	size_t count = (size_t) list->cnt;
 
 	source_drop_queues(source);
 	source->queues = calloc(count + 1, sizeof *source->queues);
-	source->states = calloc(count + 1, sizeof(struct source_queue *));
-	bool fits = source->queues && source->states;
+	source->parts = calloc(count + 1, sizeof *source->parts);
+	bool fits = source->queues && source->parts;
 	for (size_t i = 0; fits && i < count; i++)
-		fits = source_add_queue(source, &list->elems[i], ends ? ends[i] : INT64_MAX);
+		fits = source_add_queue(source, &list->elems[i]);
 	if (!fits)
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "kafka: no memory for partitions");
+	if (!ends && source->options.start_at)
+		source_ask(source, list);
+	if (!ends && tide_kafka_offsets_check(source->client, list, error))
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		tide_kafka_queue_start(source->parts[i].queue, list->elems[i].offset,
+		                       ends ? ends[i] : INT64_MAX);
 	rd_kafka_resp_err_t err = rd_kafka_assign(source->client, list);
 	if (err)
 		return tide_error_stop(error, TIDE_ERROR_RESTART, "kafka: assign: %s",
@@ -143,7 +161,8 @@ source_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t err, rd_kafka_topic_par
 	struct kafka_source *source = opaque;
 
 	if (err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && !source->closing) {
-		if (!tide_kafka_offsets_resume(client, list, &source->options, &source->failure) &&
+		if (!source_count(source, &source->failure) &&
+		    !tide_kafka_offsets_resume(client, list, &source->options, &source->failure) &&
 		    !source_begin(source, list, NULL, &source->failure) &&
 		    !source_keep_membership(source, &source->failure))
 			return;
@@ -156,21 +175,6 @@ source_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t err, rd_kafka_topic_par
 }
 
 static int
-source_event(struct kafka_source *source, rd_kafka_resp_err_t err, const char *text,
-             struct tide_error *error)
-{
-	char fatal[256];
-	rd_kafka_resp_err_t cause = rd_kafka_fatal_error(source->client, fatal, sizeof fatal);
-	enum tide_error_code code = tide_kafka_client_code(cause ? cause : err);
-
-	if (!cause && (code == TIDE_ERROR_UNAVAILABLE || source->options.bounded)) {
-		tide_log(TIDE_LOG_WARN, "consumer", "kafka: %s", text);
-		return 0;
-	}
-	return tide_error_stop(error, code, "kafka: %s", cause ? fatal : text);
-}
-
-static int
 source_poll(struct tide_source *base, int wait_ms, bool *changed, struct tide_error *error)
 {
 	struct kafka_source *source = (struct kafka_source *) base;
@@ -178,7 +182,9 @@ source_poll(struct tide_source *base, int wait_ms, bool *changed, struct tide_er
 	int result = 0;
 
 	if (message && message->err)
-		result = source_event(source, message->err, rd_kafka_message_errstr(message), error);
+		result = tide_kafka_client_event(source->client, message->err,
+		                                 rd_kafka_message_errstr(message),
+		                                 source->options.bounded, error);
 	if (message)
 		rd_kafka_message_destroy(message);
 	*changed = source->changed;
@@ -198,109 +204,13 @@ source_queues(struct tide_source *base, const struct tide_queue **queues)
 	return source->count;
 }
 
-static bool
-source_room(struct source_queue *state, rd_kafka_message_t *const *messages, size_t count)
-{
-	size_t need = TIDE_SOURCE_PADDING;
-
-	for (size_t i = 0; i < count; i++)
-		need += messages[i]->err ? 0 : messages[i]->len + messages[i]->key_len;
-	if (need <= state->capacity)
-		return true;
-	uint8_t *bytes = calloc(1, need);
-	if (!bytes)
-		return false;
-	free(state->bytes);
-	state->bytes = bytes;
-	state->capacity = need;
-	return true;
-}
-
-static const uint8_t *
-source_copy(uint8_t **at, const void *bytes, size_t size)
-{
-	uint8_t *copy = *at;
-
-	if (!bytes)
-		return NULL;
-	memcpy(copy, bytes, size);
-	*at += size;
-	return copy;
-}
-
-static void
-source_record(struct source_queue *state, rd_kafka_message_t *message, struct tide_record *record,
-              uint8_t **at)
-{
-	rd_kafka_headers_t *headers = NULL;
-	rd_kafka_timestamp_type_t type;
-	int64_t time_ms = rd_kafka_message_timestamp(message, &type);
-
-	if (!rd_kafka_message_detach_headers(message, &headers))
-		state->headers[state->headers_count++] = headers;
-	*record = (struct tide_record){
-	    .key = source_copy(at, message->key, message->key_len),
-	    .value = source_copy(at, message->payload, message->len),
-	    .key_size = message->key_len,
-	    .value_size = message->len,
-	    .offset = message->offset,
-	    .time_ms = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? INT64_MIN : time_ms,
-	    .headers = headers};
-	state->next = message->offset + 1;
-	state->at_end = false;
-}
-
-static enum tide_supply
-source_supply(struct kafka_source *source, const struct tide_queue *queue,
-              const struct source_queue *state)
-{
-	int64_t low, high;
-
-	if (source->options.bounded && state->next >= state->end)
-		return TIDE_SUPPLY_END;
-	if (state->at_end)
-		return TIDE_SUPPLY_DRAINED;
-	if (!rd_kafka_get_watermark_offsets(source->client, queue->topic, queue->partition, &low,
-	                                    &high) &&
-	    high >= 0 && state->next >= high)
-		return TIDE_SUPPLY_DRAINED;
-	return TIDE_SUPPLY_WAIT;
-}
-
 static int
 source_take(struct tide_source *base, size_t queue, struct tide_batch *batch,
             enum tide_supply *supply, struct tide_error *error)
 {
 	struct kafka_source *source = (struct kafka_source *) base;
-	struct source_queue *state = source->states[queue];
-	rd_kafka_message_t *messages[SOURCE_BATCH];
-	int result = 0;
 
-	source_drop_headers(state);
-	ssize_t got = rd_kafka_consume_batch_queue(state->queue, 0, messages, SOURCE_BATCH);
-	size_t count = got > 0 ? (size_t) got : 0, kept = 0;
-	bool room = source_room(state, messages, count);
-	uint8_t *at = state->bytes;
-	for (size_t i = 0; i < count; i++) {
-		rd_kafka_message_t *message = messages[i];
-		if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-			state->next = message->offset > state->next ? message->offset : state->next;
-			state->at_end = true;
-		} else if (message->err) {
-			result = source_event(source, message->err,
-			                      rd_kafka_message_errstr(message), error);
-		} else if (message->offset >= state->end) {
-			state->next = state->end;
-		} else if (room && message->offset >= state->next) {
-			source_record(state, message, &state->records[kept++], &at);
-		}
-		rd_kafka_message_destroy(message);
-	}
-	if (!room)
-		return tide_error_stop(error, TIDE_ERROR_MEMORY, "kafka: no memory for a batch");
-	*batch = (struct tide_batch){state->records, kept};
-	*supply = kept ? TIDE_SUPPLY_RECORDS : source_supply(source, &source->queues[queue], state);
-	return result;
+	return tide_kafka_queue_take(source->parts[queue].queue, batch, supply, error);
 }
 
 static double
@@ -311,12 +221,9 @@ source_progress(struct tide_source *base)
 
 	if (!source->options.bounded)
 		return NAN;
-	for (size_t i = 0; i < source->count; i++) {
-		int64_t start = source->queues[i].start_offset, end = source->states[i]->end;
-		int64_t next = source->states[i]->next < end ? source->states[i]->next : end;
-		all += end > start ? (double) (end - start) : 0;
-		done += end > start ? (double) (next - start) : 0;
-	}
+	for (size_t i = 0; i < source->count; i++)
+		tide_kafka_queue_progress(source->parts[i].queue, source->queues[i].start_offset, &all,
+		                          &done);
 	return all > 0 ? done / all : 1;
 }
 
@@ -331,26 +238,33 @@ source_close(struct tide_source *base)
 		rd_kafka_consumer_close(source->client);
 		rd_kafka_destroy(source->client);
 	}
-	free(source->topics[0]);
-	free(source->topics[1]);
+	for (int role = 0; role < TIDE_SOURCE_ROLES; role++)
+		free(source->topics[role]);
 	free(source);
 }
 
 static const struct tide_source_ops source_ops = {source_poll, source_queues, source_take,
                                                   source_progress, source_close};
 
+/* Bounded: what will be read of a topic. */
 static int
-source_list_topic(struct kafka_source *source, const char *topic,
-                  rd_kafka_topic_partition_list_t *list, struct tide_error *error)
+source_list_topic(struct kafka_source *source, int role, rd_kafka_topic_partition_list_t *list,
+                  struct tide_error *error)
 {
-	int count;
+	const struct tide_kafka_options *options = &source->options;
+	const char *topic = source->topics[role];
+	int count = source->partition_counts[role];
 
-	if (tide_kafka_client_partitions(source->client, topic, &count, error))
-		return -1;
-	if (count == 0)
-		return tide_error_stop(error, TIDE_ERROR_NO_INPUT, "kafka: topic %s: %s", topic,
-		                       rd_kafka_err2str(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART));
-	rd_kafka_topic_partition_list_add_range(list, topic, 0, count - 1);
+	if (options->partitions_count == 0)
+		rd_kafka_topic_partition_list_add_range(list, topic, 0, count - 1);
+	for (size_t i = 0; i < options->partitions_count; i++) {
+		if (options->partitions[i] < 0 || options->partitions[i] >= count)
+			return tide_error_stop(
+			    error, TIDE_ERROR_NO_INPUT,
+			    "kafka: topic %s has %d partitions, and partition %d is wanted", topic, count,
+			    (int) options->partitions[i]);
+		rd_kafka_topic_partition_list_add(list, topic, options->partitions[i]);
+	}
 	return 0;
 }
 
@@ -358,11 +272,11 @@ static int
 source_start(struct kafka_source *source, struct tide_error *error)
 {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(8);
-	int result = 0;
+	int result = source->options.bounded ? source_count(source, error) : 0;
 
-	for (int role = 0; role < 2 && !result; role++) {
+	for (int role = 0; role < TIDE_SOURCE_ROLES && !result; role++) {
 		if (source->topics[role] && source->options.bounded)
-			result = source_list_topic(source, source->topics[role], list, error);
+			result = source_list_topic(source, role, list, error);
 		else if (source->topics[role])
 			rd_kafka_topic_partition_list_add(list, source->topics[role], -1);
 	}
@@ -415,6 +329,26 @@ source_connect(struct kafka_source *source, const char *group, struct tide_error
 	return 0;
 }
 
+/* Copies the names; how many there are. */
+static int
+source_topics(struct kafka_source *source)
+{
+	const char **given[TIDE_SOURCE_ROLES] = {&source->options.predictions_topic,
+	                                         &source->options.labels_topic,
+	                                         &source->options.partials_topic};
+	int count = 0;
+
+	for (int role = 0; role < TIDE_SOURCE_ROLES; role++) {
+		if (!*given[role])
+			continue;
+		source->topics[role] = strdup(*given[role]);
+		TIDE_ASSERT(source->topics[role]);
+		*given[role] = source->topics[role];
+		count++;
+	}
+	return count;
+}
+
 int
 tide_kafka_source_open(const struct tide_kafka_options *options, struct tide_source **opened,
                        struct tide_error *error)
@@ -424,11 +358,9 @@ tide_kafka_source_open(const struct tide_kafka_options *options, struct tide_sou
 
 	if (!source)
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "kafka: no memory");
-	TIDE_ASSERT(group && (options->predictions_topic || options->labels_topic));
 	source->base.ops = &source_ops;
 	source->options = *options;
-	source->topics[0] = options->predictions_topic ? strdup(options->predictions_topic) : NULL;
-	source->topics[1] = options->labels_topic ? strdup(options->labels_topic) : NULL;
+	TIDE_ASSERT(group && source_topics(source));
 	if (source_connect(source, group, error) || source_start(source, error)) {
 		source_close(&source->base);
 		return -1;

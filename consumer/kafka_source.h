@@ -6,26 +6,34 @@
  * Records from Kafka: live as a member of a group, or over a range that was fixed at open.
  *
  *  (1) Live: queues come and go in poll, with start_offset resolved from the group's committed
- *      offsets, else by `start`. `metadata` is what was committed with them.
- *  (2) Bounded: no group; all partitions, [start, end) captured once; each queue ends with END.
+ *      offsets, else by `start` (partials: from the earliest). `metadata` is what was committed
+ *      with them. `start_at` may then say another offset; what is read from must be in the log.
+ *  (2) Bounded: no group; all or the chosen partitions, [start, end) captured once; each queue ends
+ *      with END.
  *  (3) Only committed records are seen. An offset is given at most once for an assignment.
  *  (4) Before partitions are taken away `revoke` is called, if they are still ours, with the old
  *      queues in place: the time for one last commit. close calls it not.
  *  (5) header pointers of records are good for the Kafka sink of this process, until the next take.
  */
-enum tide_kafka_start { TIDE_KAFKA_LATEST, TIDE_KAFKA_EARLIEST, TIDE_KAFKA_AT };
+enum tide_kafka_start { TIDE_KAFKA_LATEST, TIDE_KAFKA_EARLIEST, TIDE_KAFKA_AT, TIDE_KAFKA_TAIL };
 
 struct tide_kafka_options {
 	const char *const *properties; /* "key=value", NULL-ended; bootstrap.servers among them */
 	const char *group, *instance;  /* live only; instance: static membership, or NULL */
-	const char *predictions_topic, *labels_topic; /* NULL: none; one at least */
+	const char *predictions_topic, *labels_topic, *partials_topic; /* NULL: none; one at least */
 	enum tide_kafka_start start;
 	int64_t start_ms[2]; /* TIDE_KAFKA_AT: first record time wanted, a role */
+	int64_t tail_count;  /* TIDE_KAFKA_TAIL: so many offsets before the end of each partition */
+	/** Live, at an assignment: where a queue is read from, start_offset and metadata being those of
+	 *  (1). NULL: from start_offset. */
+	int64_t (*start_at)(void *context, const struct tide_queue *queue);
 	bool bounded;
+	const int32_t *partitions; /* bounded: those of each topic that are read */
+	size_t partitions_count;   /* 0: all */
 	int64_t end_ms;     /* bounded: first record time not wanted; INT64_MAX: what is there at open */
 	int64_t resolve_ms; /* patience at an assignment; 0: two minutes */
 	void (*revoke)(void *context); /* or NULL */
-	void *context;
+	void *context;                 /* of start_at and revoke */
 };
 
 /** Strings are copied; *source is closed by its ops. */

@@ -21,9 +21,10 @@ enum tide_letter_kind {
 	TIDE_LETTER_RESULT,
 	TIDE_LETTER_ALERT,
 	TIDE_LETTER_DEAD,
-	TIDE_LETTER_STATE /* what a worker must remember (SPEC 3.1); value NULL: forget the key */
+	TIDE_LETTER_STATE, /* what a worker must remember (SPEC 3.1); value NULL: forget the key */
+	TIDE_LETTER_PARTIAL /* what one partition knows of a pane; value NULL: forget the key */
 };
-#define TIDE_LETTER_KINDS 4
+#define TIDE_LETTER_KINDS 5
 
 struct tide_header {
 	const char *name;
@@ -35,6 +36,8 @@ struct tide_letter {
 	const uint8_t *key, *value; /* key NULL, value NULL allowed (dead letters) */
 	size_t key_size, value_size;
 	int64_t time_ms; /* INT64_MIN: the sink's choice */
+	bool is_placed;  /* goes to `partition` of its topic; else its key decides. Files have none */
+	int32_t partition;
 	const struct tide_header *headers;
 	size_t header_count;
 	const void *original_headers; /* of the record that died; or NULL */

@@ -6,7 +6,8 @@
  * Where records come from: files, Kafka live, Kafka over a bounded range, a script in a test.
  *
  *  (1) A source has queues, each one (role, partition) in offset order: role 0 predictions, 1
- *      labels. The list may change only in tide_source_poll (a rebalance), which then says so.
+ *      labels, 2 partials. The list may change only in tide_source_poll (a rebalance), which then
+ *      says so.
  *  (2) tide_source_take fills *batch with the next records of one queue: at most what the source
  *      likes to give at once. The records belong to the source and are good until the next take
  *      of the same queue. Bytes carry TIDE_SOURCE_PADDING readable bytes behind them.
@@ -16,6 +17,8 @@
  * Locality: the worker's thread.
  */
 #define TIDE_SOURCE_PADDING 64
+#define TIDE_PARTIALS       2 /* the role behind predictions and labels */
+#define TIDE_SOURCE_ROLES   3
 
 struct tide_record {
 	const uint8_t *key, *value; /* value NULL: a tombstone */
@@ -36,9 +39,10 @@ enum tide_supply { TIDE_SUPPLY_RECORDS, TIDE_SUPPLY_WAIT, TIDE_SUPPLY_DRAINED, T
 struct tide_queue {
 	int role;
 	int32_t partition;
-	const char *topic; /* topic, or file name: for messages and dead letters */
-	int64_t start_offset;      /* first offset that will be read */
-	const char *metadata;      /* text that was committed with start_offset (SPEC 3.1), or "" */
+	int32_t partition_count; /* of the topic, when it was assigned; files: 1 */
+	const char *topic;       /* topic, or file name: for messages and dead letters */
+	int64_t start_offset;    /* first offset that will be read */
+	const char *metadata;    /* text of the group's last commit (SPEC 3.1), or "" */
 };
 
 struct tide_source;

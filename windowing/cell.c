@@ -1,4 +1,4 @@
-#include "windowing/cell.h"
+#include "windowing/cell_save.h"
 
 int
 tide_cell_key_compare(const struct tide_cell_key *a, const struct tide_cell_key *b)
@@ -14,9 +14,30 @@ tide_cell_key_compare(const struct tide_cell_key *a, const struct tide_cell_key 
 	return order ? order : tide_text_compare(a->value, b->value);
 }
 
-/* The shape of a column; NULL where it has none: its type is then that of most of its values. */
-static const struct tide_column_shape *
-shaped(const struct tide_column_shape *shape)
+void
+tide_cell_key_save(const struct tide_cell_key *key, struct tide_buffer *out)
+{
+	tide_bytes_put_text(out, key->model);
+	tide_bytes_put_text(out, key->version);
+	tide_bytes_put_signed(out, key->segment);
+	tide_bytes_put_number(out, key->value_null);
+	tide_bytes_put_text(out, key->value);
+}
+
+bool
+tide_cell_key_load(struct tide_cell_key *key, struct tide_reader *in)
+{
+	key->model = tide_bytes_text(in);
+	key->version = tide_bytes_text(in);
+	int64_t segment = tide_bytes_signed(in);
+	key->segment = (int) segment;
+	key->value_null = tide_bytes_number(in);
+	key->value = tide_bytes_text(in);
+	return !in->bad && segment >= -1 && segment < TIDE_SEGMENTS_MAX;
+}
+
+const struct tide_column_shape *
+tide_cell_shaped(const struct tide_column_shape *shape)
 {
 	return shape->type == TIDE_COLUMN_UNKNOWN ? NULL : shape;
 }
@@ -63,12 +84,12 @@ tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape, size_t exa
 		if (value->column >= cell->column_count)
 			cell->column_count = value->column + 1;
 		value_add(&cell->columns[value->column],
-		          value->column < shape->count ? shaped(&shape->columns[value->column])
+		          value->column < shape->count ? tide_cell_shaped(&shape->columns[value->column])
 		                                       : NULL,
 		          value, exact_rows, arena);
 	}
 	if (event->prediction.kind != TIDE_VALUE_NULL)
-		value_add(&cell->prediction, shaped(&shape->prediction), &event->prediction,
+		value_add(&cell->prediction, tide_cell_shaped(&shape->prediction), &event->prediction,
 		          exact_rows, arena);
 }
 

@@ -35,6 +35,8 @@ struct tide_cell {
 	struct tide_cell *next;
 };
 
+/** NULL where a column has no type: its type is then that of most of its values. */
+const struct tide_column_shape *tide_cell_shaped(const struct tide_column_shape *shape);
 int tide_cell_key_compare(const struct tide_cell_key *a, const struct tide_cell_key *b);
 /** One prediction of the cell; a column keeps up to `exact_rows` values as they are. */
 void tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape, size_t exact_rows,

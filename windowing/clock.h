@@ -29,4 +29,19 @@ bool tide_clock_accept(struct tide_clock *clock, int64_t time_ms, int64_t record
                        int64_t max_future_skew_ms);
 /** Start of the window that a time falls into. */
 int64_t tide_clock_window(const struct tide_window_options *options, int64_t time_ms);
+
+/* Times that only go one way. */
+static inline void
+tide_clock_raise(int64_t *time_ms, int64_t least_ms)
+{
+	if (least_ms > *time_ms)
+		*time_ms = least_ms;
+}
+
+static inline void
+tide_clock_lower(int64_t *time_ms, int64_t most_ms)
+{
+	if (most_ms < *time_ms)
+		*time_ms = most_ms;
+}
 #endif

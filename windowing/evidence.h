@@ -7,7 +7,7 @@
  *
  *  (1) side prediction: `cell` is filled, labels NULL. side label: `labels` is filled, and
  *      predictions counts the cell's predictions. side input: only `counts`.
- *  (2) Valid until the next close of the same windows.
+ *  (2) Valid until the next close of the same panes.
  */
 enum tide_side { TIDE_SIDE_PREDICTION, TIDE_SIDE_LABEL, TIDE_SIDE_INPUT };
 enum tide_timing { TIDE_TIMING_EARLY, TIDE_TIMING_FINAL, TIDE_TIMING_REVISED };
@@ -37,6 +37,7 @@ struct tide_evidence {
 	enum tide_side side;
 	enum tide_timing timing;
 	bool complete;
+	uint64_t revision; /* of its key (SPEC 4.2) */
 	bool capped; /* the cell holds what had to give way to the cap (SPEC 3.6) */
 	enum tide_problem problem;
 	struct tide_cell_key key;

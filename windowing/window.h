@@ -1,7 +1,7 @@
 #ifndef TIDE_WINDOWING_WINDOW_H
 #define TIDE_WINDOWING_WINDOW_H
 #include "windowing/clock.h"
-#include "windowing/evidence.h"
+#include "windowing/partial.h"
 /*
  * Who belongs together, and when it is enough: the join and the tumbling windows (SPEC 1, 2).
  *
@@ -13,12 +13,13 @@
  *      no prediction that would take it can come; one that was taken, until the window of its own
  *      time closes, so that models which answer later get it too (SPEC 8.2). Its outcome is the
  *      first in the order of SPEC 2.2 that any prediction gave it.
- *  (3) close hands out the panes whose trigger time has come, one evidence a call, in the order
- *      (trigger time, model, version, segment, side); false when there is none (any more).
- *  (4) A window that has said everything is not opened again: a prediction for it, of a partition
+ *  (3) close hands out what the panes whose time has come have in each cell, one partial a call;
+ *      false when there is none (any more). A partial is good until the next call. The panes of a
+ *      window leave in the order of their trigger times; panes.h puts partitions together.
+ *  (4) A window that has said everything is not opened again: a prediction for it, of a queue
  *      that was idle until now, is late.
  *  (5) Pure: no clock, no I/O. has_room is asked before each add and each charge; after it said
- *      yes they and the rounds of close after them cannot fail (SPEC 3.5). A prediction and its own
+ *      yes they cannot fail (SPEC 3.5), and close never does. A prediction and its own
  *      label may be added on one yes.
  */
 struct tide_windows;
@@ -33,7 +34,7 @@ struct tide_window_setup {
 	const char *const *classes; /* multiclass: the order of the scores; or NULL */
 	size_t class_count;
 	size_t values_max; /* models, and values of a segment, that a window keeps; 0: 1000 */
-	const struct tide_columns *columns;
+	struct tide_columns *columns; /* what is loaded may name new ones */
 	const struct tide_shape *shape;
 	const struct tide_measures *measures; /* or NULL: none */
 };
@@ -54,11 +55,23 @@ bool tide_window_begin(struct tide_windows *windows, int32_t partition,
  *  there is none yet the queue's first valid timestamp (SPEC 2.3). */
 void tide_window_charge(struct tide_windows *windows, enum tide_role role,
                         enum tide_outcome outcome, int64_t time_ms);
-/** `clock_ms`: least watermark of all queues; prediction_clock_ms: of the prediction queues. */
-bool tide_window_close(struct tide_windows *windows, int64_t clock_ms, int64_t prediction_clock_ms,
-                       struct tide_evidence *evidence);
+
+/* How far event time has come. */
+struct tide_window_round {
+	int64_t clock_ms;      /* least watermark of the queues that are not idle */
+	int64_t whole_ms;      /* and of all: what left beyond it leaves again when it gets there, or
+	                        * when the clock is tide_pane_hold_ms ahead (SPEC 1.4) */
+	int64_t prediction_ms; /* least watermark of the prediction queues that are not idle */
+};
+bool tide_window_close(struct tide_windows *windows, const struct tide_window_round *round,
+                       struct tide_partial *partial);
+/** The bytes of what close handed out. */
+void tide_window_close_save(const struct tide_windows *windows, const struct tide_partial *partial,
+                            struct tide_buffer *buffer);
 /** Start of the oldest window that has more to say, on any side; INT64_MAX: none. */
 int64_t tide_window_close_oldest(const struct tide_windows *windows);
+/** Input records of windows that start before it have left, when the clock stands at clock_ms. */
+int64_t tide_window_close_input(const struct tide_windows *windows, int64_t clock_ms);
 /** Adds the outcomes so far of all input records that have not left. */
 void tide_window_close_counts(const struct tide_windows *windows, struct tide_input_counts *counts);
 /** Pending predictions and labels that may still be taken, now. */

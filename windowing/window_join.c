@@ -125,8 +125,7 @@ label_meet(struct tide_windows *windows, struct tide_pending_entry *entry,
 		label_fold(windows, window, entry, slot, delay_s, 1);
 	entry->slot = (uint8_t) (apart ? SLOT_CORRECTED : slot);
 	label_fold(windows, window, entry, entry->slot, delay_s, 1);
-	if (++window->labels > windows->labels_max)
-		windows->labels_max = window->labels;
+	window->labels++;
 	return corrects ? TIDE_CORRECTED : TIDE_MATCHED;
 }
 
@@ -386,7 +385,7 @@ label_class(struct tide_windows *windows, const struct tide_event *event)
 	bool many = false;
 
 	if (event->model.length)
-		many = tide_window_model(windows, event->model)->problem == TIDE_PROBLEM_MULTICLASS;
+		many = tide_plan_model(&windows->setup, event->model)->problem == TIDE_PROBLEM_MULTICLASS;
 	for (size_t i = 0; !event->model.length && i < windows->setup.model_count; i++)
 		many |= windows->setup.models[i].problem == TIDE_PROBLEM_MULTICLASS;
 	return many ? tide_classes_number(&windows->classes, class, &windows->arena)

@@ -2,9 +2,12 @@
 #define TIDE_WINDOWING_WINDOW_PRIVATE_H
 #include "windowing/clock.h"
 #include "windowing/pending.h"
+#include "windowing/plan.h"
 #include "windowing/window.h"
 /* What window.c (windows, room), window_route.c (routes, cells), window_join.c (the join) and
  * window_close.c (the panes) share. */
+
+#define ROUTE_NAME_BYTES_MAX 1024 /* longer models, versions and values are cut */
 
 struct route_value { /* of a segment */
 	struct tide_text text; /* bytes NULL: null */
@@ -31,8 +34,6 @@ corrections_apart(const struct tide_window_options *options)
 	return options->label_policy == TIDE_LABEL_LAST && options->early_count > 0;
 }
 
-#define VALUES_MAX 1000 /* models, and values of a segment, that a window keeps apart */
-
 struct ranks { /* of the models of a window, or of the values of a segment, that are kept */
 	uint64_t *values;
 	uint32_t count, room;
@@ -49,8 +50,8 @@ struct window {
 	size_t cell_count;
 	struct ranks ranks[TIDE_SEGMENTS_MAX + 1]; /* of the models, then of each segment */
 	uint32_t entries; /* its pending predictions */
-	bool prediction_out, final_out, revised_out;
-	size_t early_out; /* how many early panes have left */
+	uint32_t left;    /* bit enum tide_pane_number: for good */
+	uint32_t told;    /* and since its last record, while a partition was idle (SPEC 1.4) */
 	uint64_t labels_at_final, labels;
 	struct window *next; /* ascending */
 };
@@ -69,8 +70,6 @@ struct tail {
 #define TAIL_WATERMARK 1
 #define TAIL_OUTCOME 2
 
-#define OPEN_CLASSES 32 /* classes that get scores when neither config nor reference names any */
-
 struct input_window {
 	int64_t start_ms, end_ms;
 	struct tide_input_counts counts;
@@ -81,6 +80,37 @@ struct input_window {
 struct beginning { /* of a partition that was not read from its start */
 	int32_t partition;
 	int64_t end_ms; /* of its first prediction window; TIDE_CLOCK_END: none yet */
+};
+
+struct closing { /* the pane that is being handed out */
+	struct window *window; /* NULL: none */
+	struct tide_pane pane;
+	bool is_firm;
+	size_t bucket;
+	const struct tide_cell *cell;
+};
+
+/* What a snapshot is made of, in this order. Each part is items, which refer to nothing behind. */
+enum window_part {
+	PART_CLASSES,
+	PART_BEGINNINGS,
+	PART_ROUTES,
+	PART_INPUTS,
+	PART_WINDOWS,
+	PART_CELLS,
+	PART_PENDING,
+	PART_WAITING,
+	PARTS
+};
+
+struct loading { /* how far a snapshot has been loaded (window_load.c) */
+	bool begun;
+	enum window_part part;
+	uint64_t left[PARTS]; /* items to come */
+	uint32_t number;      /* items of the part before this one */
+	int64_t time_ms;      /* of the item before this one: times are differences */
+	struct window *window;
+	struct input_window *input;
 };
 
 struct tide_windows {
@@ -95,14 +125,11 @@ struct tide_windows {
 	struct tail tail;
 	struct tide_classes classes;
 	struct tide_label_shape shapes[4]; /* by problem */
-	struct tide_score_scratch scratch;
-	size_t bin_blocks;   /* most blocks that the bins of one fold take */
-	uint64_t labels_max; /* most labels that a window has met */
 	size_t joined_max;   /* most predictions that one label can have met */
 	int64_t waiting_expiry_ms; /* no waiting label expires before */
 	int64_t prediction_clock_ms; /* as close was told last */
 	uint32_t sequence;
-	int64_t clock_ms;      /* as close was told: all panes up to it have left */
+	int64_t clock_ms;      /* as close was told: all panes up to it have left for good */
 	int64_t input_left_ms; /* input records of windows that start before it have left */
 	struct beginning *beginnings;
 	size_t beginning_count, beginning_room;
@@ -110,37 +137,41 @@ struct tide_windows {
 	struct input_window *inputs;
 	struct window *spare; /* what an add may need, made before it (SPEC 3.5) */
 	struct input_window *spare_input;
-	bool has_versions; /* a window had more than one of a model */
-	int64_t due_ms; /* no pane has an earlier trigger time */
-	bool has_said;  /* panes have left since windows were dropped */
-	struct tide_arena out; /* of the panes being handed out */
-	struct tide_evidence *evidence;
-	size_t evidence_count, evidence_at, evidence_room;
-	size_t panes_max; /* most panes of one trigger time */
-	size_t cells_seen_max, blocks_seen_max; /* most that one window had */
+	int64_t due_ms, due_firm_ms; /* before these no pane is due, or due for good */
+	bool has_said; /* panes have left for good since windows were dropped */
+	struct closing closing;
+	struct tide_input_counts input_counts; /* of the record that is being handed out */
+	size_t blocks_seen_max;                /* most that one window had */
+	struct loading loading;
 };
 
-/* With one segment every prediction is in a cell of it, and the total is their merge: it is made
- * when a pane is, and no record is folded twice. */
 static inline int
 first_segment(const struct tide_windows *windows)
 {
-	return windows->setup.segment_count == 1 ? 0 : -1;
+	return tide_plan_first_segment(&windows->setup);
 }
 
-const struct tide_model_options *tide_window_model(const struct tide_windows *windows,
-                                                   struct tide_text model);
 /* The number of the event's (model, version, partition, segment values), made if new; good until
  * the next reserve, except in entries, which are told. */
 uint32_t tide_window_route(struct tide_windows *windows, const struct tide_event *event);
+/* That of a route with these texts and partition; the rest of `route` is filled. */
+uint32_t tide_window_route_number(struct tide_windows *windows, struct route *route);
+/* Room for one route more, where none may be dropped though no entry uses it yet. */
+bool tide_window_route_room(struct tide_windows *windows) TIDE_MUSTCHECK;
 bool tide_window_route_reserve(struct tide_windows *windows) TIDE_MUSTCHECK;
 void tide_window_route_fini(struct tide_windows *windows);
 /* The cell of a route's total (segment -1) or of its value of a segment, made if new. */
 struct tide_cell *tide_window_route_cell(struct tide_windows *windows, struct window *window,
                                          const struct route *route, int segment);
-bool tide_window_close_reserve(struct tide_windows *windows) TIDE_MUSTCHECK;
-/* The window has a cell of the key's model and another version. */
-bool tide_window_route_versions(const struct window *window, const struct tide_cell_key *key);
+/* Takes note of a model (dimension 0) or a value of segment dimension - 1 by its rank; the one that
+ * ranks last gives way where there are too many. */
+void tide_window_route_rank(struct tide_windows *windows, struct window *window, size_t dimension,
+                            uint64_t rank);
+/* A new cell, empty; NULL: the window has one of that key. */
+struct tide_cell *tide_window_route_restore(struct window *window,
+                                            const struct tide_cell_key *key);
+/* Takes note of how many blocks the window has. */
+void tide_window_route_blocks(struct tide_windows *windows, const struct window *window);
 struct window *tide_window_at(struct tide_windows *windows, int64_t time_ms);
 /* That of the time, or the first that has not left: what a partition says that was idle until now
  * overwrites no record. */

@@ -8,12 +8,10 @@
  * must give way is merged into `__other__`; a value that stays has been there since its first
  * record, for the limit only falls. So the order of records shows nowhere.
  */
-#define OTHER TIDE_TEXT("__other__")
-#define NAME_BYTES_MAX 1024 /* longer models, versions and values are cut */
 #define FIRST_ROUTES 1024u
 #define ADDS_MAX 2u /* between two questions for room */
+#define ROUTE_BLOCKS 3u /* of a route and its texts */
 #define FIRST_RANKS 16u
-#define RANK_BEHIND (UINT64_C(1) << 63) /* ranks of what nobody named */
 
 static struct tide_text
 text_keep(struct tide_arena *arena, struct tide_text text)
@@ -41,48 +39,7 @@ segment_value(const struct tide_windows *windows, size_t segment, const struct t
 	}
 	if (!value || value->kind == TIDE_VALUE_NULL)
 		return (struct tide_text){NULL, 0};
-	return tide_text_cut(tide_event_value_text(value, room), NAME_BYTES_MAX);
-}
-
-/* Models that the config names by more than "*" are always kept. */
-static uint64_t
-model_rank(const struct tide_windows *windows, struct tide_text model)
-{
-	const struct tide_model_options *last =
-	        &windows->setup.models[windows->setup.model_count - 1];
-
-	if (tide_window_model(windows, model) != last)
-		return 0;
-	return tide_hash_plain(model) | RANK_BEHIND;
-}
-
-/* The reference's categories of the column that the segment is. */
-static const struct tide_column_shape *
-segment_shape(const struct tide_windows *windows, size_t segment)
-{
-	const struct tide_segment *declared = &windows->setup.segments[segment];
-	const struct tide_shape *shape = windows->setup.shape;
-
-	for (size_t i = 0; declared->field < 0 && shape && i < shape->count; i++)
-		if (shape->columns[i].type == TIDE_COLUMN_CATEGORICAL &&
-		    i < tide_mapping_column_count(windows->setup.columns) &&
-		    tide_text_is(tide_mapping_column_name(windows->setup.columns, (uint32_t) i),
-		                 declared->name))
-			return &shape->columns[i];
-	return NULL;
-}
-
-static uint64_t
-value_rank(const struct tide_windows *windows, size_t segment, struct tide_text value)
-{
-	const struct tide_column_shape *shape = segment_shape(windows, segment);
-
-	if (!value.bytes)
-		return 0; /* missing is no value */
-	for (size_t i = 0; shape && i < shape->category_count; i++)
-		if (tide_text_equal(shape->categories[i], value))
-			return tide_hash_plain(value) & ~RANK_BEHIND;
-	return tide_hash_plain(value) | RANK_BEHIND;
+	return tide_text_cut(tide_event_value_text(value, room), ROUTE_NAME_BYTES_MAX);
 }
 
 static bool
@@ -202,30 +159,54 @@ tide_window_route_reserve(struct tide_windows *windows)
 	return routes_move(windows, room);
 }
 
+bool
+tide_window_route_room(struct tide_windows *windows)
+{
+	uint32_t room = windows->route_room ? 2 * windows->route_room : FIRST_ROUTES;
+
+	if (windows->route_count + ADDS_MAX >= windows->route_room) {
+		if (room > UINT32_MAX / 4)
+			return false;
+		for (uint32_t i = 1; i < windows->route_count; i++)
+			windows->routes[i]->moved = i;
+		if (!routes_move(windows, room))
+			return false;
+	}
+	return tide_pool_reserve(windows->pool, ROUTE_BLOCKS);
+}
+
+uint32_t
+tide_window_route_number(struct tide_windows *windows, struct route *route)
+{
+	size_t segments = windows->setup.segment_count;
+
+	route->hash = tide_hash_plain(route->model) + 3 * tide_hash_plain(route->version) +
+	              (uint64_t) route->partition;
+	for (size_t i = 0; i < segments; i++)
+		route->hash = route->hash * 31 + tide_hash_plain(route->values[i].text);
+	uint32_t number = windows->buckets[route->hash & (windows->route_room - 1)];
+	for (; number; number = windows->routes[number]->next)
+		if (route_same(windows->routes[number], route, segments))
+			return number;
+	route->options = tide_plan_model(&windows->setup, route->model);
+	route->rank = tide_plan_model_rank(&windows->setup, route->model);
+	for (size_t i = 0; i < segments; i++)
+		route->values[i].rank = tide_plan_value_rank(&windows->setup, i, route->values[i].text);
+	return route_put(windows, route);
+}
+
 uint32_t
 tide_window_route(struct tide_windows *windows, const struct tide_event *event)
 {
 	char rooms[TIDE_SEGMENTS_MAX][TIDE_TEXT_NUMBER_SIZE];
 	size_t segments = event->role == TIDE_PREDICTIONS ? windows->setup.segment_count : 0;
-	struct route route = {.model = tide_text_cut(event->model, NAME_BYTES_MAX),
-	                      .version = tide_text_cut(event->version, NAME_BYTES_MAX),
+	struct route route = {.model = tide_text_cut(event->model, ROUTE_NAME_BYTES_MAX),
+	                      .version = tide_text_cut(event->version, ROUTE_NAME_BYTES_MAX),
 	                      .partition = event->partition};
 
-	route.hash = tide_hash_plain(route.model) + 3 * tide_hash_plain(route.version) +
-	             (uint64_t) event->partition;
-	for (size_t i = 0; i < segments; i++) {
-		route.values[i].text = segment_value(windows, i, event, rooms[i]);
-		route.hash = route.hash * 31 + tide_hash_plain(route.values[i].text);
-	}
-	uint32_t number = windows->buckets[route.hash & (windows->route_room - 1)];
-	for (; number; number = windows->routes[number]->next)
-		if (route_same(windows->routes[number], &route, windows->setup.segment_count))
-			return number;
-	route.options = tide_window_model(windows, route.model);
-	route.rank = model_rank(windows, route.model);
 	for (size_t i = 0; i < segments; i++)
-		route.values[i].rank = value_rank(windows, i, route.values[i].text);
-	return route_put(windows, &route);
+		route.values[i].text = segment_value(windows, i, event, rooms[i]);
+	return tide_window_route_number(windows, &route);
 }
 
 static uint64_t
@@ -235,20 +216,8 @@ key_hash(const struct tide_cell_key *key)
 	       tide_hash_plain(key->value) + (uint64_t) (key->segment + 1);
 }
 
-bool
-tide_window_route_versions(const struct window *window, const struct tide_cell_key *key)
-{
-	for (size_t i = 0; i < CELL_BUCKETS; i++)
-		for (const struct tide_cell *other = window->cells[i]; other; other = other->next)
-			if (tide_text_equal(other->key.model, key->model) &&
-			    !tide_text_equal(other->key.version, key->version))
-				return true;
-	return false;
-}
-
 static struct tide_cell *
-cell_at(struct tide_windows *windows, struct window *window, const struct tide_cell_key *key,
-        bool make)
+cell_at(struct window *window, const struct tide_cell_key *key, bool make)
 {
 	struct tide_cell **bucket = &window->cells[key_hash(key) % CELL_BUCKETS];
 
@@ -265,22 +234,8 @@ cell_at(struct tide_windows *windows, struct window *window, const struct tide_c
 		cell->key.value = text_keep(&window->arena, key->value);
 	cell->next = *bucket;
 	*bucket = cell;
-	windows->has_versions |= tide_window_route_versions(window, key);
-	if (++window->cell_count > windows->cells_seen_max)
-		windows->cells_seen_max = window->cell_count;
+	window->cell_count++;
 	return cell;
-}
-
-/* Puts `__other__` in the place of a model (dimension 0) or of a value of segment dimension - 1. */
-static void
-key_cap(struct tide_cell_key *key, size_t dimension)
-{
-	if (dimension == 0) {
-		key->model = OTHER;
-		key->version = (struct tide_text){"", 0};
-	} else {
-		key->value = OTHER;
-	}
 }
 
 static bool
@@ -288,9 +243,9 @@ cell_has(const struct tide_windows *windows, const struct tide_cell *cell, size_
          uint64_t rank)
 {
 	if (dimension == 0)
-		return model_rank(windows, cell->key.model) == rank;
+		return tide_plan_model_rank(&windows->setup, cell->key.model) == rank;
 	return cell->key.segment == (int) dimension - 1 && !cell->key.value_null &&
-	       value_rank(windows, dimension - 1, cell->key.value) == rank;
+	       tide_plan_value_rank(&windows->setup, dimension - 1, cell->key.value) == rank;
 }
 
 static void
@@ -298,11 +253,11 @@ cell_merge(struct tide_windows *windows, struct window *window, const struct tid
            size_t dimension)
 {
 	const struct tide_label_shape *shape =
-	        &windows->shapes[tide_window_model(windows, from->key.model)->problem];
+	        &windows->shapes[tide_plan_model(&windows->setup, from->key.model)->problem];
 	struct tide_cell_key key = from->key;
 
-	key_cap(&key, dimension);
-	struct tide_cell *to = cell_at(windows, window, &key, true);
+	tide_plan_cap(&key, dimension);
+	struct tide_cell *to = cell_at(window, &key, true);
 	tide_cell_merge_predictions(to, from, windows->setup.measures, &window->columns);
 	for (size_t slot = 0; slot < TIDE_EARLY_MAX + 2; slot++) {
 		if (!from->labels[slot])
@@ -350,12 +305,12 @@ rank_last(const struct ranks *ranks)
 	return last;
 }
 
-/* Takes note of a value; the one that ranks last gives way where there are too many. */
-static void
-rank_note(struct tide_windows *windows, struct window *window, size_t dimension, uint64_t rank)
+void
+tide_window_route_rank(struct tide_windows *windows, struct window *window, size_t dimension,
+                       uint64_t rank)
 {
 	struct ranks *ranks = &window->ranks[dimension];
-	size_t max = windows->setup.values_max ? windows->setup.values_max : VALUES_MAX;
+	size_t max = windows->setup.values_max;
 
 	if (rank == 0 || (ranks->limit && rank > ranks->limit))
 		return;
@@ -407,10 +362,25 @@ key_of(const struct window *window, const struct route *route, int segment)
 		key.value_null = !key.value.bytes;
 	}
 	if (is_behind(window, route, 0))
-		key_cap(&key, 0);
+		tide_plan_cap(&key, 0);
 	if (segment >= 0 && is_behind(window, route, (size_t) segment + 1))
-		key_cap(&key, (size_t) segment + 1);
+		tide_plan_cap(&key, (size_t) segment + 1);
 	return key;
+}
+
+void
+tide_window_route_blocks(struct tide_windows *windows, const struct window *window)
+{
+	size_t blocks = window->arena.taken_blocks + window->columns.taken_blocks;
+
+	if (blocks > windows->blocks_seen_max)
+		windows->blocks_seen_max = blocks;
+}
+
+struct tide_cell *
+tide_window_route_restore(struct window *window, const struct tide_cell_key *key)
+{
+	return cell_at(window, key, false) ? NULL : cell_at(window, key, true);
 }
 
 struct tide_cell *
@@ -418,16 +388,15 @@ tide_window_route_cell(struct tide_windows *windows, struct window *window,
                        const struct route *route, int segment)
 {
 	struct tide_cell_key key = key_of(window, route, segment);
-	struct tide_cell *cell = cell_at(windows, window, &key, false);
+	struct tide_cell *cell = cell_at(window, &key, false);
 
-	size_t blocks = window->arena.taken_blocks + window->columns.taken_blocks;
-	if (blocks > windows->blocks_seen_max)
-		windows->blocks_seen_max = blocks;
+	tide_window_route_blocks(windows, window);
 	if (cell)
 		return cell;
-	rank_note(windows, window, 0, route->rank);
+	tide_window_route_rank(windows, window, 0, route->rank);
 	if (segment >= 0)
-		rank_note(windows, window, (size_t) segment + 1, route->values[segment].rank);
+		tide_window_route_rank(windows, window, (size_t) segment + 1,
+		                       route->values[segment].rank);
 	key = key_of(window, route, segment);
-	return cell_at(windows, window, &key, true);
+	return cell_at(window, &key, true);
 }

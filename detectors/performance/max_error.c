@@ -20,7 +20,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 		return;
 	}
 	if (errors->taken_back)
-		max = tide_score_sorted(&errors->rows, subject->evidence->scratch)
+		max = tide_score_curve_sorted(&errors->rows, subject->evidence->scratch)
 			[(errors->rows.count - 1) * errors->rows.width];
 	finding_value(finding, max, n);
 }

@@ -38,7 +38,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 		finding_fails(finding, TIDE_UNDEFINED, "more rows than exact_rows");
 		return;
 	}
-	const double *sorted = tide_score_sorted(&errors->rows, subject->evidence->scratch);
+	const double *sorted = tide_score_curve_sorted(&errors->rows, subject->evidence->scratch);
 	size_t n = errors->rows.count;
 	double median = errors->rows.width > 1 ? weighted_median(sorted, n)
 	                                       : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;

@@ -9,8 +9,8 @@ static void
 a_note_comes_back_as_it_was_written(void **state)
 {
 	struct tide_position_note notes[] = {
-	        {INT64_MIN, -1, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, ""},
-	        {-1, 0, 1700000000000, -3600000, INT64_MAX, 5, "0123456789abcdef"},
+	        {INT64_MIN, -1, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, "", 0, 0, -1, 0, 0},
+	        {-1, 0, 1700000000000, -3600000, INT64_MAX, 5, "0123456789abcdef", 6, 70, 3, 800, 9},
 	};
 	char text[TIDE_POSITION_NOTE], again[TIDE_POSITION_NOTE];
 
@@ -29,7 +29,7 @@ a_note_comes_back_as_it_was_written(void **state)
 		assert_int_equal(tide_position_read(text, &back, &error), 0);
 	}
 	assert_string_equal(text, "tm1;W=-1;R=0;F=1700000000000;I=-3600000;J=9223372036854775807"
-	                          ";S=5;H=0123456789abcdef;X=later");
+	                          ";S=5;H=0123456789abcdef;P=6;E=70;O=800;N=9;Q=3;X=later");
 }
 
 static void

@@ -84,6 +84,7 @@ a_glob_matches_runs_and_single_bytes(void **state)
 	assert_true(tide_text_matches(TIDE_TEXT("abcabd"), "*ab?"));
 	assert_false(tide_text_matches(TIDE_TEXT("abc"), "ab"));
 	assert_false(tide_text_matches(TIDE_TEXT(""), "?"));
+	assert_false(tide_text_matches(TIDE_TEXT("ab\0c"), "ab"));
 }
 
 int

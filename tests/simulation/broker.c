@@ -5,7 +5,6 @@
 
 #define IDLE_POLLS   80
 #define OFFSETS_BIT  (UINT64_C(1) << 63)
-#define STATE_KIND   TIDE_LETTER_STATE
 
 bool
 broker_chance(struct broker *broker, int64_t in)
@@ -42,6 +41,13 @@ broker_queue_partition(const struct broker *broker, int queue)
 }
 
 int
+broker_queue_count(const struct broker *broker, int queue)
+{
+	return broker_queue_role(broker, queue) < 2 ? broker->world->partitions
+						    : broker->partitions[TIDE_LETTER_PARTIAL];
+}
+
+int
 broker_queue_of(const struct broker *broker, int role, int partition)
 {
 	return role * broker->world->partitions + partition;
@@ -54,7 +60,8 @@ broker_queue_exists(const struct broker *broker, int queue)
 	int role = broker_queue_role(broker, queue);
 
 	return role < 2 ? has[role]
-			: queue < broker->world->queues_count + broker->partials;
+			: queue < broker->world->queues_count +
+					    broker->partitions[TIDE_LETTER_PARTIAL];
 }
 
 int64_t
@@ -180,7 +187,7 @@ broker_produce(struct broker *broker, int worker, int epoch, const struct letter
 		return ANSWER_FENCED;
 	topic_append(&broker->topics[letter->kind][partition], worker, letter_copy(letter));
 	broker->producers[worker].partitions |= partition_bit((int)letter->kind, partition);
-	broker->quiet = 0;
+	broker->news++;
 	return ANSWER_OK;
 }
 
@@ -262,15 +269,16 @@ broker_tick(struct broker *broker, int64_t ms)
 	for (int i = 0; i < BROKER_WORKERS; i++)
 		producer_tick(broker, i);
 	group_tick(broker);
-	for (int i = 0; i < broker->partitions[STATE_KIND]; i++)
-		if (broker_chance(broker, 200))
-			topic_compact(&broker->topics[STATE_KIND][i]);
+	for (int kind = TIDE_LETTER_STATE; kind <= TIDE_LETTER_PARTIAL; kind++)
+		for (int i = 0; i < broker->partitions[kind]; i++)
+			if (broker_chance(broker, 200))
+				topic_compact(&broker->topics[kind][i]);
 }
 
 void
 broker_read(struct broker *broker)
 {
-	for (int kind = 0; kind < STATE_KIND; kind++) {
+	for (int kind = 0; kind < TIDE_LETTER_STATE; kind++) {
 		for (int i = 0; i < broker->partitions[kind]; i++) {
 			struct topic *topic = &broker->topics[kind][i];
 			size_t end = topic_stable(topic);
@@ -297,7 +305,15 @@ broker_init(struct broker *broker, const struct world *world, uint64_t seed, int
 	broker->transaction_ms = 100 + broker_below(broker, 3000);
 	for (int kind = 0; kind < TIDE_LETTER_KINDS; kind++)
 		broker->partitions[kind] = 1 + (int)broker_below(broker, world->partitions);
-	broker->partitions[STATE_KIND] = world->partitions;
+	broker->partitions[TIDE_LETTER_STATE] = world->partitions;
+	broker->workers = 1 + (int)broker_below(broker, BROKER_WORKERS);
+	broker->partitions[TIDE_LETTER_PARTIAL] = 0;
+	if (broker->workers > 1 || broker_chance(broker, 4))
+		broker->partitions[TIDE_LETTER_PARTIAL] =
+		    1 + (int)broker_below(broker, world->partitions < BROKER_PARTIALS
+						      ? world->partitions
+						      : BROKER_PARTIALS);
+	broker->faults *= 1 + broker->workers / 2;
 }
 
 void

@@ -68,12 +68,13 @@ struct broker {
 	uint64_t state;
 	enum broker_break broken;
 	bool *covered;
-	int faults; /* that are left */
+	int faults;  /* that are left */
+	int workers; /* as many as there may be at once */
 	int64_t now_ms, session_ms, transaction_ms;
 	int64_t readable[WORLD_QUEUES_MAX];
-	uint64_t polls, quiet; /* polls; and those since something was sent or read */
+	uint64_t polls, news; /* how often something was sent or read */
 	struct topic topics[TIDE_LETTER_KINDS][BROKER_PARTITIONS];
-	int partitions[TIDE_LETTER_KINDS], partials; /* partials: of the queues of role 2 */
+	int partitions[TIDE_LETTER_KINDS];
 	size_t seen[TIDE_LETTER_KINDS][BROKER_PARTITIONS]; /* by the reader of `visible` */
 	struct ledger visible;
 	struct broker_producer producers[BROKER_WORKERS];
@@ -97,6 +98,8 @@ void broker_read(struct broker *broker);
 bool broker_queue_exists(const struct broker *broker, int queue);
 int broker_queue_role(const struct broker *broker, int queue);
 int broker_queue_partition(const struct broker *broker, int queue);
+/** Partitions of its topic. */
+int broker_queue_count(const struct broker *broker, int queue);
 int broker_queue_of(const struct broker *broker, int role, int partition);
 /** All that was told by the notes of a queue to have been read. */
 int64_t broker_told(const struct broker *broker, int queue);

@@ -52,7 +52,7 @@ group_expire(struct broker *broker, int worker)
 static void
 range_assign(struct broker *broker, int role, const int *members, int count)
 {
-	int partitions = role < 2 ? broker->world->partitions : broker->partials;
+	int partitions = broker_queue_count(broker, broker_queue_of(broker, role, 0));
 
 	for (int i = 0, at = 0; i < count; i++) {
 		int run = partitions / count + (i < partitions % count);
@@ -87,8 +87,10 @@ group_tick(struct broker *broker)
 {
 	for (int i = 0; i < BROKER_WORKERS; i++) {
 		const struct broker_member *member = &broker->members[i];
-		if (member->id && member->away_ms < broker->now_ms - broker->session_ms)
-			group_expire(broker, i);
+		if (!member->id || member->away_ms >= broker->now_ms - broker->session_ms)
+			continue;
+		broker->covered[CLASS_TAKEN_OVER] |= broker->workers > 1;
+		group_expire(broker, i);
 	}
 	if (broker->is_rebalancing)
 		rebalance_end(broker);

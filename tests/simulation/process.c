@@ -29,6 +29,13 @@ fall_silent(struct process *process)
 		member->away_ms = process->broker->now_ms;
 }
 
+void
+process_sleep(struct process *process, int64_t ms)
+{
+	process->wake_ms = process->broker->now_ms + ms;
+	strand_yield(&process->strand);
+}
+
 static void
 freeze(struct process *process)
 {
@@ -36,10 +43,9 @@ freeze(struct process *process)
 	struct broker_member *member = &broker->members[process->worker];
 
 	process->was_frozen = true;
-	process->frozen_ms = broker->now_ms + broker_below(broker, broker->session_ms * 2) +
-			     broker_below(broker, broker->transaction_ms);
 	fall_silent(process);
-	strand_yield(&process->strand);
+	process_sleep(process, broker_below(broker, broker->session_ms * 2) +
+				   broker_below(broker, broker->transaction_ms));
 	if (member->id == process->member)
 		member->away_ms = INT64_MAX;
 }
@@ -271,6 +277,8 @@ process_body(void *closure)
 					  .commit_interval_ms = process->commit_interval_ms,
 					  .now_ms = clock_now,
 					  .state_open = live ? process_state_open : NULL,
+					  .partials_count =
+					      live ? broker->partitions[TIDE_LETTER_PARTIAL] : 0,
 					  .revoke = live ? &process->revoke : NULL};
 	int failed;
 
@@ -322,6 +330,7 @@ process_run_bounded(struct process *process, struct broker *broker,
 {
 	process_init(process, broker, config);
 	process->bounded = true;
+	broker->partitions[TIDE_LETTER_PARTIAL] = 0;
 	process_body(process);
 	return process->error.code;
 }

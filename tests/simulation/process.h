@@ -26,7 +26,7 @@ struct process {
 	bool is_running; /* it has a strand */
 	bool is_dead;    /* every call fails */
 	bool was_frozen;
-	int64_t frozen_ms; /* until then */
+	int64_t wake_ms; /* it sleeps, or is frozen, until then */
 	sig_atomic_t stop;
 	struct tide_error error; /* what it ended with */
 	struct tide_worker_revoke revoke;
@@ -36,6 +36,9 @@ struct process {
 	size_t held_count, held_room;
 	int epoch; /* of the producer; 0: none */
 	bool is_tainted;
+	uint64_t news; /* that it has seen; and how often, and since when, it saw no other */
+	int quiet;
+	int64_t quiet_ms;
 	int member, generation; /* generation: when partitions were assigned; 0: none are */
 };
 
@@ -46,17 +49,21 @@ bool process_turn(struct process *process);
 /** A bounded one, from beginning to end. */
 int process_run_bounded(struct process *process, struct broker *broker,
 			const struct tide_config *config);
-bool process_is_all_read(const struct process *process);
+/** It has all that there is, has had time to say so, and nobody else had anything to say. */
+bool process_is_at_rest(const struct process *process);
 
 /* between the files of a process: */
 
 /** A call to the broker: others may run first. It crashes once in `in` calls, for that class. */
 int process_step(struct process *process, int64_t in, enum broker_class class,
 		 struct tide_error *error);
+/** Others run until so much time has passed. */
+void process_sleep(struct process *process, int64_t ms);
 int process_crash(struct process *process, struct tide_error *error);
 struct tide_source *process_source_open(struct process *process);
 bool process_is_rewinding(const struct process *process);
 bool process_is_away(const struct process *process);
 /** For tide_worker_setup.state_open. */
-int process_state_open(void *process, struct tide_source **source, struct tide_error *error);
+int process_state_open(void *process, const int32_t *partitions, size_t count,
+		       struct tide_source **source, struct tide_error *error);
 #endif

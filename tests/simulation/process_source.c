@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POLLS_MAX 200000
+#define POLLS_MAX     200000
+#define RESTS         20 /* polls without anything new before workers are stopped */
+#define COMMIT_MS_MAX 2000
 
 struct process_source {
 	struct tide_source base;
@@ -34,27 +36,41 @@ process_is_away(const struct process *process)
 	return process->source && !process->generation;
 }
 
+static struct topic *
+partials_of(struct broker *broker, int queue)
+{
+	return &broker->topics[TIDE_LETTER_PARTIAL][broker_queue_partition(broker, queue)];
+}
+
+/* What can be read for now. */
 static int64_t
 queue_end(const struct process *process, int queue)
 {
 	struct broker *broker = process->broker;
 
-	if (broker_queue_role(broker, queue) == 2)
-		return 0;
+	if (broker_queue_role(broker, queue) == TIDE_PARTIALS)
+		return (int64_t)topic_stable(partials_of(broker, queue));
 	return process->bounded ? (int64_t)broker->world->queues[queue].count
 				: broker->readable[queue];
 }
 
 bool
-process_is_all_read(const struct process *process)
+process_is_at_rest(const struct process *process)
 {
 	const struct process_source *source = process->source;
-	const struct world *world = process->broker->world;
+	struct broker *broker = process->broker;
 
-	for (size_t i = 0; source && i < source->count; i++)
-		if (source->next[i] < (int64_t)world->queues[source->of[i]].count)
+	for (size_t i = 0; source && i < source->count; i++) {
+		int queue = source->of[i];
+		size_t all = broker_queue_role(broker, queue) == TIDE_PARTIALS
+				 ? partials_of(broker, queue)->count
+				 : broker->world->queues[queue].count;
+		if (source->next[i] < (int64_t)all)
 			return false;
-	return source && process->generation == process->broker->generation;
+	}
+	return source && process->generation == broker->generation &&
+	       process->news == broker->news && process->quiet > RESTS &&
+	       broker->now_ms - process->quiet_ms > COMMIT_MS_MAX;
 }
 
 static void
@@ -106,6 +122,7 @@ queue_add(struct process_source *source, int queue)
 	source->of[at] = queue;
 	source->queues[at] = (struct tide_queue){.role = role,
 						 .partition = broker_queue_partition(broker, queue),
+						 .partition_count = broker_queue_count(broker, queue),
 						 .topic = topics[role],
 						 .start_offset = source->next[at],
 						 .metadata = source->metadata[at]};
@@ -148,7 +165,12 @@ source_revoke(struct process_source *source)
 	struct process *process = source->process;
 
 	if (process->generation) {
-		process->broker->covered[CLASS_REVOKED_IN_REWIND] |= process_is_rewinding(process);
+		struct broker *broker = process->broker;
+		broker->covered[CLASS_REVOKED_IN_REWIND] |= process_is_rewinding(process);
+		for (int i = 0; i < BROKER_WORKERS; i++)
+			broker->covered[CLASS_REVOKED_IN_COMMIT] |=
+			    i != process->worker &&
+			    broker->producers[i].transaction == TRANSACTION_OPEN;
 		tide_worker_live_revoke(&process->revoke);
 	}
 	source_leave(source);
@@ -187,15 +209,29 @@ membership_keep(struct process_source *source, struct tide_error *error)
 }
 
 static void
-time_passes(struct broker *broker, int wait_ms)
+time_passes(struct process *process, int wait_ms)
 {
+	struct broker *broker = process->broker;
 	int64_t ms = broker_below(broker, wait_ms + 2);
 
 	broker->polls++;
-	broker->quiet++;
 	if (broker_chance(broker, 20))
 		ms += broker_below(broker, 1000);
-	broker_tick(broker, ms);
+	process_sleep(process, ms);
+	broker_tick(broker, 0);
+}
+
+static void
+news_look(struct process *process)
+{
+	const struct broker *broker = process->broker;
+
+	process->quiet++;
+	if (process->news == broker->news)
+		return;
+	process->news = broker->news;
+	process->quiet = 0;
+	process->quiet_ms = broker->now_ms;
 }
 
 static int
@@ -207,7 +243,10 @@ source_poll(struct tide_source *base, int wait_ms, bool *changed, struct tide_er
 	if (!process->bounded) {
 		if (process_step(process, 80, CLASS_CRASH_IN_TAKE, error))
 			return -1;
-		time_passes(process->broker, wait_ms);
+		time_passes(process, wait_ms);
+		if (process->is_dead)
+			return process_crash(process, error);
+		news_look(process);
 		if (process->broker->polls > POLLS_MAX)
 			return tide_error_stop(error, TIDE_ERROR_BUG, "it does not end");
 		if (membership_keep(source, error))
@@ -228,14 +267,29 @@ source_queues(struct tide_source *base, const struct tide_queue **queues)
 }
 
 static void
-batch_fill(struct process_source *source, size_t queue, int64_t end, struct tide_batch *batch)
+partials_fill(struct process_source *source, size_t queue, int64_t end, struct tide_batch *batch)
+{
+	size_t next = (size_t)source->next[queue];
+
+	const struct process *process = source->process;
+	const struct topic *topic = partials_of(process->broker, source->of[queue]);
+
+	for (size_t i = next; i < (size_t)end; i++)
+		process->broker->covered[CLASS_PARTIAL_OF_ANOTHER] |=
+		    topic->records[i].fate == TOPIC_COMMITTED &&
+		    topic->records[i].producer != process->worker;
+	source->records[queue] = topic_take(topic, &next, (size_t)end, SIZE_MAX, &batch->count);
+	source->next[queue] = (int64_t)next;
+	batch->records = source->records[queue];
+}
+
+static void
+records_fill(struct process_source *source, size_t queue, int64_t end, struct tide_batch *batch)
 {
 	const struct world_record *records =
 	    source->process->broker->world->queues[source->of[queue]].records;
 	size_t count = (size_t)(end - source->next[queue]);
 
-	/* a batch of its own, so that who reads an old one is found out */
-	free(source->records[queue]);
 	source->records[queue] = calloc(count, sizeof(struct tide_record));
 	TIDE_ASSERT(source->records[queue]);
 	for (size_t i = 0; i < count; i++, source->next[queue]++) {
@@ -247,7 +301,6 @@ batch_fill(struct process_source *source, size_t queue, int64_t end, struct tide
 					 .time_ms = record->record_ms};
 	}
 	*batch = (struct tide_batch){source->records[queue], count};
-	source->process->broker->quiet = 0;
 }
 
 static int
@@ -272,8 +325,16 @@ source_take(struct tide_source *base, size_t queue, struct tide_batch *batch,
 	}
 	if (end > source->next[queue] + process->fetch_max)
 		end = source->next[queue] + 1 + broker_below(broker, process->fetch_max);
-	batch_fill(source, queue, end, batch);
-	*supply = TIDE_SUPPLY_RECORDS;
+	/* a batch of its own, so that who reads an old one is found out */
+	free(source->records[queue]);
+	if (source->queues[queue].role == TIDE_PARTIALS)
+		partials_fill(source, queue, end, batch);
+	else
+		records_fill(source, queue, end, batch);
+	broker->news++;
+	*supply = batch->count ? TIDE_SUPPLY_RECORDS
+		  : source->next[queue] < queue_end(process, source->of[queue]) ? TIDE_SUPPLY_WAIT
+										: TIDE_SUPPLY_DRAINED;
 	return 0;
 }
 

@@ -19,7 +19,7 @@ state_poll(struct tide_source *base, int wait_ms, bool *changed, struct tide_err
 	*changed = false;
 	if (process_step(source->process, 40, CLASS_CRASH_IN_RESTORE, error))
 		return -1;
-	broker_tick(source->process->broker, wait_ms);
+	process_sleep(source->process, wait_ms);
 	return 0;
 }
 
@@ -75,7 +75,8 @@ state_close(struct tide_source *base)
 }
 
 int
-process_state_open(void *closure, struct tide_source **opened, struct tide_error *error)
+process_state_open(void *closure, const int32_t *partitions, size_t count,
+		   struct tide_source **opened, struct tide_error *error)
 {
 	static const struct tide_source_ops ops = {state_poll, state_queues, state_take,
 						   state_progress, state_close};
@@ -88,11 +89,13 @@ process_state_open(void *closure, struct tide_source **opened, struct tide_error
 	TIDE_ASSERT(source);
 	source->base.ops = &ops;
 	source->process = process;
-	for (int i = 0; i < broker->partitions[TIDE_LETTER_STATE]; i++) {
-		struct topic *topic = &broker->topics[TIDE_LETTER_STATE][i];
+	for (; source->count < count; source->count++) {
+		int32_t at = partitions[source->count];
+		TIDE_ASSERT(at < broker->partitions[TIDE_LETTER_STATE]);
+		struct topic *topic = &broker->topics[TIDE_LETTER_STATE][at];
 		source->queues[source->count] =
-		    (struct tide_queue){.partition = i, .topic = "state", .metadata = ""};
-		source->end[source->count++] =
+		    (struct tide_queue){.partition = at, .topic = "state", .metadata = ""};
+		source->end[source->count] =
 		    broker->broken == BREAK_STATE_SHORT ? topic_stable(topic) : topic->count;
 	}
 	*opened = &source->base;

@@ -7,16 +7,18 @@
 #include <unistd.h>
 
 #define SEEDS_DEFAULT 250
-#define RESTS         60 /* polls without anything new before workers are stopped */
 
 struct simulation {
 	struct world world;
 	struct tide_config *config;
 	char why[LEDGER_WHY_MAX];
 	bool covered[CLASSES], verbose;
+	int faults_wanted, workers_wanted; /* -1: as the seed says */
 	enum broker_break broken;
 	struct ledger wanted;
 	struct process processes[BROKER_WORKERS][2]; /* the second one is a twin */
+	int workers;                                 /* so many there are to be */
+	int64_t start_ms[BROKER_WORKERS];            /* not before */
 };
 
 static bool
@@ -121,31 +123,60 @@ restart_cover(struct simulation *simulation, const struct broker *broker)
 		simulation->covered[CLASS_ALERT_ACROSS_RESTART] = true;
 }
 
+static bool
+is_running(const struct simulation *simulation, int worker)
+{
+	return simulation->processes[worker][0].is_running ||
+	       simulation->processes[worker][1].is_running;
+}
+
+/* There are more workers from now on, or fewer, or all are killed. */
+static void
+workers_change(struct simulation *simulation, struct broker *broker)
+{
+	if (broker->workers > 1 && broker_fault(broker, 400, CLASS_WORKERS_CHANGE))
+		simulation->workers = 1 + (int)broker_below(broker, broker->workers);
+	bool die = broker_fault(broker, 1000, CLASS_WORKERS_DIE);
+	for (int i = 0; i < 2 * BROKER_WORKERS; i++) {
+		struct process *process = &simulation->processes[i / 2][i % 2];
+		process->stop |= i / 2 >= simulation->workers;
+		process->is_dead |= die;
+	}
+}
+
 /* A process of each worker, and now and then one more of the same name. */
 static void
 processes_start(struct simulation *simulation, struct broker *broker)
 {
-	for (int i = 0; i < 1; i++) {
+	int count = 0;
+
+	workers_change(simulation, broker);
+	for (int i = 0; i < simulation->workers; i++) {
 		struct process *first = simulation->processes[i], *twin = first + 1;
-		if (!first->is_running && !twin->is_running)
+		if (!is_running(simulation, i) && simulation->start_ms[i] <= broker->now_ms)
 			process_start(first, broker, simulation->config, i);
 		else if (first->is_running && !twin->is_running &&
 			 broker_fault(broker, 1000, CLASS_TWIN))
 			process_start(twin, broker, simulation->config, i);
+		count += is_running(simulation, i);
 	}
+	for (int i = 2; i <= count; i++)
+		broker->covered[CLASS_WORKERS_2 + i - 2] = true;
 }
 
-/* The next one to run; NULL: all are frozen. */
+/* The next one to run; NULL: all sleep, and until when. */
 static struct process *
-process_choose(struct simulation *simulation, struct broker *broker)
+process_choose(struct simulation *simulation, struct broker *broker, int64_t *wake_ms)
 {
 	struct process *ready[2 * BROKER_WORKERS];
 	size_t count = 0;
 
 	for (int i = 0; i < 2 * BROKER_WORKERS; i++) {
 		struct process *process = &simulation->processes[i / 2][i % 2];
-		if (process->is_running && process->frozen_ms <= broker->now_ms)
+		if (process->is_running && process->wake_ms <= broker->now_ms)
 			ready[count++] = process;
+		else if (process->is_running && process->wake_ms < *wake_ms)
+			*wake_ms = process->wake_ms;
 	}
 	return count ? ready[broker_below(broker, (int64_t)count)] : NULL;
 }
@@ -163,25 +194,35 @@ end_is_right(const struct process *process)
 static bool
 ended(struct simulation *simulation, struct broker *broker, const struct process *process)
 {
+	int64_t *start_ms = &simulation->start_ms[process->worker];
+
 	if (!end_is_right(process))
 		return fail(simulation, "worker", process->error.text);
+	*start_ms = broker->now_ms;
+	if (broker_chance(broker, 2))
+		*start_ms += broker_below(broker, 2 * broker->session_ms);
 	broker_read(broker);
 	restart_cover(simulation, broker);
 	idle_cover(simulation, broker);
 	return visible_check(simulation, broker, false);
 }
 
-/* Everything has been read, and for long nobody has had anything to say. */
+/* Every partition is of somebody, and nobody has anything to say. */
 static bool
 is_over(const struct simulation *simulation, const struct broker *broker)
 {
-	bool read = broker->quiet > RESTS;
-
+	if (broker->is_rebalancing)
+		return false;
 	for (int i = 0; i < 2 * BROKER_WORKERS; i++) {
 		const struct process *process = &simulation->processes[i / 2][i % 2];
-		read &= !process->is_running || process_is_all_read(process);
+		if (process->is_running && !process_is_at_rest(process))
+			return false;
 	}
-	return read;
+	for (int i = 0; i < BROKER_QUEUES; i++)
+		if (broker_queue_exists(broker, i) &&
+		    (broker->owner[i] < 0 || !is_running(simulation, broker->owner[i])))
+			return false;
+	return true;
 }
 
 static void
@@ -205,11 +246,18 @@ live_run(struct simulation *simulation, uint64_t seed)
 
 	broker_init(&broker, &simulation->world, seed, (int)(seed % 13), simulation->covered);
 	broker.broken = simulation->broken;
+	if (simulation->faults_wanted >= 0)
+		broker.faults = simulation->faults_wanted;
+	if (simulation->workers_wanted > 0 && broker.partitions[TIDE_LETTER_PARTIAL])
+		broker.workers = simulation->workers_wanted;
+	simulation->workers = broker.workers;
+	memset(simulation->start_ms, 0, sizeof simulation->start_ms);
 	while (good && !is_over(simulation, &broker)) {
 		processes_start(simulation, &broker);
-		struct process *process = process_choose(simulation, &broker);
+		int64_t wake_ms = broker.now_ms + 100;
+		struct process *process = process_choose(simulation, &broker, &wake_ms);
 		if (!process)
-			broker_tick(&broker, 100);
+			broker_tick(&broker, wake_ms - broker.now_ms);
 		else if (process_turn(process))
 			good = ended(simulation, &broker, process);
 	}
@@ -283,6 +331,10 @@ options_read(int argc, char **argv, struct options *options, struct simulation *
 			options->one = true;
 		} else if (strcmp(word, "--seeds") == 0) {
 			options->count = strtoull(value, NULL, 10);
+		} else if (strcmp(word, "--faults") == 0) {
+			simulation->faults_wanted = atoi(value);
+		} else if (strcmp(word, "--workers") == 0) {
+			simulation->workers_wanted = atoi(value);
 		} else if (strcmp(word, "--minutes") == 0) {
 			options->minutes = strtod(value, NULL);
 		} else if (strcmp(word, "--break") != 0 || !break_find(value, &simulation->broken)) {
@@ -295,7 +347,7 @@ options_read(int argc, char **argv, struct options *options, struct simulation *
 int
 main(int argc, char **argv)
 {
-	static struct simulation simulation;
+	static struct simulation simulation = {.faults_wanted = -1};
 	struct options options = {.first = 1, .count = SEEDS_DEFAULT, .minutes = 1e9};
 	time_t began = time(NULL);
 	uint64_t seed, bad = 0;

@@ -17,7 +17,8 @@ copy(const void *bytes, size_t size)
 struct letter
 letter_take(const struct tide_letter *given)
 {
-	struct letter letter = {.kind = given->kind, .partition = -1};
+	struct letter letter = {.kind = given->kind,
+				.partition = given->is_placed ? given->partition : -1};
 	char place[128] = "";
 	const void *key = given->key;
 

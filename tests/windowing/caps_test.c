@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include "windowing/window.h"
+#include "closing.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +19,7 @@ struct world {
 	struct tide_columns *columns;
 	struct tide_shape shape;
 	struct tide_windows *windows;
+	struct tide_panes *panes;
 };
 
 static void
@@ -42,6 +43,7 @@ world_open(struct world *world)
 
 	tide_pool_init(&world->pool, 64 << 20);
 	world->windows = tide_window_new(&setup, &world->pool);
+	world->panes = tide_panes_new(&setup, &world->pool);
 	assert_non_null(world->windows);
 }
 
@@ -80,7 +82,7 @@ close_all(struct world *world, struct said *said)
 	struct tide_evidence e;
 
 	*said = (struct said){.length = 0};
-	while (tide_window_close(world->windows, TIDE_CLOCK_END, TIDE_CLOCK_END, &e)) {
+	while (closing_next(world->panes, world->windows, TIDE_CLOCK_END, &e)) {
 		if (e.side == TIDE_SIDE_INPUT)
 			continue;
 		double error = 0;
@@ -100,6 +102,7 @@ close_all(struct world *world, struct said *said)
 		        error);
 		assert_true(said->length < sizeof said->text);
 	}
+	tide_panes_free(world->panes);
 	tide_window_free(world->windows);
 	tide_pool_fini(&world->pool);
 	tide_mapping_columns_free(world->columns);
@@ -189,11 +192,12 @@ peak_of_unique_values(size_t window_count)
 		                           .field_count = 1};
 		assert_true(tide_window_has_room(world.windows));
 		tide_window_add(world.windows, &event, event.time_ms);
-		while (tide_window_close(world.windows, event.time_ms, event.time_ms, &e))
+		while (closing_next(world.panes, world.windows, event.time_ms, &e))
 			;
 	}
 	assert_true(tide_window_pending(world.windows) <= 2 * 2000);
 	size_t peak_bytes = world.pool.peak_bytes;
+	tide_panes_free(world.panes);
 	tide_window_free(world.windows);
 	tide_pool_fini(&world.pool);
 	tide_mapping_columns_free(world.columns);

@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include "windowing/window.h"
+#include "closing.h"
 #include <stdio.h>
 
 /* Models of several kinds in one job; windows of 100 ms, labels up to 50 ms after the end. */
@@ -18,6 +18,7 @@ struct world {
 	struct tide_columns *columns;
 	struct tide_shape shape;
 	struct tide_windows *windows;
+	struct tide_panes *panes;
 };
 
 static void
@@ -42,12 +43,14 @@ world_open(struct world *world, enum tide_label_policy policy, int64_t early_ms)
 
 	tide_pool_init(&world->pool, 64 << 20);
 	world->windows = tide_window_new(&setup, &world->pool);
+	world->panes = tide_panes_new(&setup, &world->pool);
 	assert_non_null(world->windows);
 }
 
 static void
 world_close(struct world *world)
 {
+	tide_panes_free(world->panes);
 	tide_window_free(world->windows);
 	tide_pool_fini(&world->pool);
 	tide_mapping_columns_free(world->columns);
@@ -97,7 +100,7 @@ label(struct world *world, const char *model, const char *id, int64_t time_ms, c
 static bool
 next_pane(struct world *world, struct tide_evidence *evidence)
 {
-	while (tide_window_close(world->windows, TIDE_CLOCK_END, TIDE_CLOCK_END, evidence))
+	while (closing_next(world->panes, world->windows, TIDE_CLOCK_END, evidence))
 		if (evidence->side == TIDE_SIDE_LABEL && evidence->key.version.length == 0)
 			return true;
 	return false;
@@ -151,7 +154,7 @@ a_model_that_answers_later_gets_the_label_too(void **state)
 	predict(&world, "yes-1", "1", "a", 41, "yes");
 	predict(&world, "price", "2", "b", 42, "8");
 	assert_int_equal(tide_window_pending(world.windows), 4 + 3);
-	while (tide_window_close(world.windows, TIDE_CLOCK_END, TIDE_CLOCK_END, &evidence)) {
+	while (closing_next(world.panes, world.windows, TIDE_CLOCK_END, &evidence)) {
 		for (size_t i = 0; evidence.counts && i < TIDE_OUTCOMES; i++)
 			outcomes[i] += evidence.counts->outcomes[TIDE_LABELS][i];
 		if (evidence.side != TIDE_SIDE_LABEL || evidence.key.version.length)
@@ -184,15 +187,15 @@ a_label_that_was_taken_is_kept_no_longer_than_its_own_window(void **state)
 	label(&world, "", "a", 80, "4");
 	label(&world, "", "b", 80, "4"); /* may be early for a prediction of 110 */
 	assert_int_equal(tide_window_pending(world.windows), 3);
-	while (tide_window_close(world.windows, 99, 99, &evidence))
+	while (closing_next(world.panes, world.windows, 99, &evidence))
 		;
 	assert_int_equal(tide_window_pending(world.windows), 3);
-	while (tide_window_close(world.windows, 100, 100, &evidence))
+	while (closing_next(world.panes, world.windows, 100, &evidence))
 		;
 	assert_int_equal(tide_window_pending(world.windows), 2);
 	label(&world, "", "a", 81, "4"); /* nobody else can come for it: it does not wait at all */
 	assert_int_equal(tide_window_pending(world.windows), 2);
-	while (tide_window_close(world.windows, 200, 200, &evidence))
+	while (closing_next(world.panes, world.windows, 200, &evidence))
 		;
 	assert_int_equal(tide_window_pending(world.windows), 0);
 	world_close(&world);
@@ -223,7 +226,7 @@ a_correction_takes_class_and_error_back(void **state)
 	const struct tide_error_fold *error = &evidence.labels->error;
 	assert_int_equal(error->rows.count, 2);
 	assert_int_equal(error->taken_back, 1);
-	const double *sorted = tide_score_sorted(&error->rows, evidence.scratch);
+	const double *sorted = tide_score_curve_sorted(&error->rows, evidence.scratch);
 	assert_true(sorted[0] == 1 && sorted[1] == 2);
 	world_close(&world);
 }

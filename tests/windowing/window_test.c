@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include "windowing/window.h"
+#include "closing.h"
 
 /* Windows of 100 ms, labels up to 50 ms after the end, labels at most 30 ms early. */
 struct world {
@@ -10,6 +10,7 @@ struct world {
 	struct tide_columns *columns;
 	struct tide_shape shape;
 	struct tide_windows *windows;
+	struct tide_panes *panes;
 	struct tide_model_options model;
 };
 
@@ -32,12 +33,14 @@ world_open(struct world *world, enum tide_label_policy policy)
 
 	tide_pool_init(&world->pool, 64 << 20);
 	world->windows = tide_window_new(&setup, &world->pool);
+	world->panes = tide_panes_new(&setup, &world->pool);
 	assert_non_null(world->windows);
 }
 
 static void
 world_close(struct world *world)
 {
+	tide_panes_free(world->panes);
 	tide_window_free(world->windows);
 	tide_pool_fini(&world->pool);
 	tide_mapping_columns_free(world->columns);
@@ -67,7 +70,7 @@ absolute_error(struct world *world, int64_t start_ms, uint64_t *labelled)
 	struct tide_evidence evidence;
 	double sum = -1;
 
-	while (tide_window_close(world->windows, TIDE_CLOCK_END, TIDE_CLOCK_END, &evidence)) {
+	while (closing_next(world->panes, world->windows, TIDE_CLOCK_END, &evidence)) {
 		if (evidence.side != TIDE_SIDE_LABEL || evidence.start_ms != start_ms)
 			continue;
 		*labelled = evidence.labelled;
@@ -142,7 +145,7 @@ labels_count(struct world *world, uint64_t counts[TIDE_OUTCOMES])
 {
 	struct tide_evidence evidence;
 
-	while (tide_window_close(world->windows, TIDE_CLOCK_END, TIDE_CLOCK_END, &evidence))
+	while (closing_next(world->panes, world->windows, TIDE_CLOCK_END, &evidence))
 		for (size_t i = 0; evidence.side == TIDE_SIDE_INPUT && i < TIDE_OUTCOMES; i++)
 			counts[i] += evidence.counts->outcomes[TIDE_LABELS][i];
 }
@@ -200,7 +203,7 @@ close_until(struct world *world, int64_t clock_ms, size_t panes[4], size_t input
 {
 	struct tide_evidence evidence;
 
-	while (tide_window_close(world->windows, clock_ms, clock_ms, &evidence))
+	while (closing_next(world->panes, world->windows, clock_ms, &evidence))
 		++*(evidence.side == TIDE_SIDE_INPUT ? &inputs[evidence.start_ms / 100]
 		                                     : &panes[evidence.start_ms / 100]);
 }

@@ -113,6 +113,40 @@ tide_business_merge(struct tide_business_fold ***to, struct tide_business_fold *
 	}
 }
 
+/* Each fold after its place in the table + 1; then 0. */
+void
+tide_business_save(struct tide_business_fold **folds, size_t count, struct tide_buffer *out)
+{
+	for (size_t i = 0; folds && i < count; i++) {
+		if (!folds[i])
+			continue;
+		tide_bytes_put_number(out, i + 1);
+		tide_bytes_put_number(out, folds[i]->rows);
+		tide_bytes_put_sum(out, &folds[i]->weight);
+		tide_bytes_put_sum(out, &folds[i]->weight_squares);
+		tide_bytes_put_sum(out, &folds[i]->value);
+		tide_bytes_put_sum(out, &folds[i]->value_squares);
+	}
+	tide_bytes_put_number(out, 0);
+}
+
+bool
+tide_business_load(struct tide_business_fold ***folds, size_t count, struct tide_reader *in,
+                   struct tide_arena *arena)
+{
+	for (uint64_t place; (place = tide_bytes_number(in));) {
+		if (place > count)
+			return false;
+		struct tide_business_fold *fold = fold_of(folds, count, place - 1, arena);
+		fold->rows += tide_bytes_number(in);
+		tide_bytes_sum(in, &fold->weight);
+		tide_bytes_sum(in, &fold->weight_squares);
+		tide_bytes_sum(in, &fold->value);
+		tide_bytes_sum(in, &fold->value_squares);
+	}
+	return !in->bad;
+}
+
 double
 tide_business_rows(const struct tide_business_fold *fold)
 {

@@ -65,6 +65,10 @@ void tide_business_labelled(struct tide_business_fold ***folds,
 /** Adds all of `from`, which may be NULL. */
 void tide_business_merge(struct tide_business_fold ***to, struct tide_business_fold **from,
                          size_t count, struct tide_arena *arena);
+/** A table of `count` folds; `folds` may be NULL. */
+void tide_business_save(struct tide_business_fold **folds, size_t count, struct tide_buffer *out);
+bool tide_business_load(struct tide_business_fold ***folds, size_t count, struct tide_reader *in,
+                        struct tide_arena *arena);
 /** n_eff = (sum w)^2 / sum w^2: how many rows of equal weight say as much (SPEC 7.8). */
 double tide_business_rows(const struct tide_business_fold *fold);
 #endif

@@ -1,5 +1,6 @@
 #include "windowing/folds/column.h"
 #include "base/hash.h"
+#include <math.h>
 
 /* The number of edges below x: halves without a branch, for no branch of it could be foretold. */
 static size_t
@@ -176,25 +177,38 @@ tide_column_like(const struct tide_column_fold *fold, struct tide_arena *arena)
 	return fold_new(fold->bin_count, fold->fine_count, fold->numbers.cap, arena);
 }
 
-void
-tide_column_merge(struct tide_column_fold *to, const struct tide_column_fold *from,
-                  struct tide_arena *arena)
+/* The counts that add up as they are. */
+#define COUNTS(DO)                                                                                 \
+	DO(present)                                                                                \
+	DO(nulls)                                                                                  \
+	DO(nonfinite)                                                                              \
+	DO(mistyped)                                                                               \
+	DO(count)                                                                                  \
+	DO(zeros)                                                                                  \
+	DO(negatives)                                                                              \
+	DO(below)                                                                                  \
+	DO(above)                                                                                  \
+	DO(outliers)                                                                               \
+	DO(unseen)
+
+/* The parts that have no memory of their own, except sums and what is distinct. */
+static void
+plain_merge(struct tide_column_fold *to, const struct tide_column_fold *from)
 {
 	if (from->count) {
 		to->min = to->count == 0 || from->min < to->min ? from->min : to->min;
 		to->max = to->count == 0 || from->max > to->max ? from->max : to->max;
 	}
-	to->present += from->present;
-	to->nulls += from->nulls;
-	to->nonfinite += from->nonfinite;
-	to->mistyped += from->mistyped;
-	to->count += from->count;
-	to->zeros += from->zeros;
-	to->negatives += from->negatives;
-	to->below += from->below;
-	to->above += from->above;
-	to->outliers += from->outliers;
-	to->unseen += from->unseen;
+#define ADD(name) to->name += from->name;
+	COUNTS(ADD)
+#undef ADD
+}
+
+void
+tide_column_merge(struct tide_column_fold *to, const struct tide_column_fold *from,
+                  struct tide_arena *arena)
+{
+	plain_merge(to, from);
 	tide_unseen_merge(&to->others, &from->others, arena);
 	numbers_merge(to, from, arena);
 	tide_distinct_merge(&to->distinct, &from->distinct);
@@ -204,4 +218,69 @@ tide_column_merge(struct tide_column_fold *to, const struct tide_column_fold *fr
 		to->bins[i] += from->bins[i];
 	for (size_t i = 0; i < from->fine_count; i++)
 		to->fine[i] += from->fine[i];
+}
+
+void
+tide_column_save(const struct tide_column_fold *fold, struct tide_buffer *out)
+{
+#define PUT(name) tide_bytes_put_number(out, fold->name);
+	COUNTS(PUT)
+	PUT(bin_count)
+	PUT(fine_count)
+#undef PUT
+	tide_bytes_put_double(out, fold->min);
+	tide_bytes_put_double(out, fold->max);
+	tide_bytes_put_sum(out, &fold->sum);
+	tide_bytes_put_sum(out, &fold->squares);
+	tide_bytes_put_counts(out, fold->bins, fold->bin_count);
+	tide_bytes_put_counts(out, fold->fine, fold->fine_count);
+	tide_unseen_save(&fold->others, out);
+	tide_distinct_save(&fold->distinct, out);
+	tide_numbers_save(&fold->numbers, out);
+	tide_bytes_put_number(out, fold->sketch != NULL);
+	if (fold->sketch)
+		tide_sketch_save(fold->sketch, out);
+}
+
+/* As numbers_merge does, from the bytes of the numbers and of the sketch. */
+static bool
+numbers_load(struct tide_column_fold *fold, struct tide_reader *in, struct tide_arena *arena)
+{
+	struct tide_numbers before = fold->numbers;
+	struct tide_reader values;
+
+	if (!tide_numbers_load(&fold->numbers, in, &values, arena))
+		return false;
+	if (sketched(fold) && fold->numbers.count > 0) {
+		sketch_add(fold, &before, arena);
+		while (values.at < values.end)
+			(void) !tide_sketch_add(fold->sketch, tide_bytes_double(&values), arena);
+	}
+	if (tide_bytes_number(in) == 0)
+		return !in->bad;
+	return sketched(fold) && tide_sketch_load(fold->sketch, in, arena);
+}
+
+bool
+tide_column_load(struct tide_column_fold *fold, struct tide_reader *in, struct tide_arena *arena)
+{
+	struct tide_column_fold from = {0};
+
+#define GET(name) from.name = tide_bytes_number(in);
+	COUNTS(GET)
+	GET(bin_count)
+	GET(fine_count)
+#undef GET
+	from.min = tide_bytes_double(in);
+	from.max = tide_bytes_double(in);
+	if (in->bad || from.bin_count != fold->bin_count || from.fine_count != fold->fine_count ||
+	    !isfinite(from.min) || !isfinite(from.max))
+		return false;
+	plain_merge(fold, &from);
+	tide_bytes_sum(in, &fold->sum);
+	tide_bytes_sum(in, &fold->squares);
+	tide_bytes_counts(in, fold->bins, fold->bin_count);
+	tide_bytes_counts(in, fold->fine, fold->fine_count);
+	return tide_unseen_load(&fold->others, in, arena) &&
+	       tide_distinct_load(&fold->distinct, in) && numbers_load(fold, in, arena);
 }

@@ -72,4 +72,8 @@ void tide_column_add(struct tide_column_fold *fold, const struct tide_column_sha
 /** Both folds have the same shape; `from` must live as long as `to` (numbers.h). */
 void tide_column_merge(struct tide_column_fold *to, const struct tide_column_fold *from,
                        struct tide_arena *arena);
+void tide_column_save(const struct tide_column_fold *fold, struct tide_buffer *out);
+/** False also where the saved one had another shape. */
+bool tide_column_load(struct tide_column_fold *fold, struct tide_reader *in,
+                      struct tide_arena *arena);
 #endif

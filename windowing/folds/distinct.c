@@ -115,6 +115,52 @@ tide_distinct_merge(struct tide_distinct *distinct, const struct tide_distinct *
 	}
 }
 
+void
+tide_distinct_save(const struct tide_distinct *distinct, struct tide_buffer *out)
+{
+	tide_bytes_put_number(out, distinct->exact);
+	if (!is_exact(distinct)) {
+		tide_bytes_put_text(out, (struct tide_text){(const char *)distinct->state.registers,
+			TIDE_DISTINCT_REGISTERS});
+		return;
+	}
+	for (uint32_t i = 0; i < distinct->exact; i++)
+		tide_bytes_put_word(out, distinct->state.hashes[i]);
+}
+
+static bool
+registers_load(struct tide_distinct *distinct, struct tide_text registers)
+{
+	struct tide_distinct other = { .exact = TIDE_DISTINCT_EXACT_MAX + 1 };
+
+	if (registers.length != TIDE_DISTINCT_REGISTERS)
+		return false;
+	memcpy(other.state.registers, registers.bytes, registers.length);
+	for (int i = 0; i < TIDE_DISTINCT_REGISTERS; i++) {
+		if (other.state.registers[i] >> 2 > LEVEL_MAX)
+			return false;
+	}
+	tide_distinct_merge(distinct, &other);
+	return true;
+}
+
+bool
+tide_distinct_load(struct tide_distinct *distinct, struct tide_reader *in)
+{
+	uint64_t exact = tide_bytes_number(in);
+
+	if (exact > TIDE_DISTINCT_EXACT_MAX)
+		return exact == TIDE_DISTINCT_EXACT_MAX + 1 &&
+			registers_load(distinct, tide_bytes_text(in));
+	for (; exact > 0 && !in->bad; exact--) {
+		uint64_t hash = tide_bytes_word(in);
+
+		if (!in->bad)
+			tide_distinct_add(distinct, hash);
+	}
+	return !in->bad;
+}
+
 /* The share of all hashes in one register that have the level. */
 static double
 level_share(unsigned level)

@@ -13,7 +13,7 @@
 #ifndef TIDE_WINDOWING_FOLDS_DISTINCT_H
 #define TIDE_WINDOWING_FOLDS_DISTINCT_H
 
-#include <stdint.h>
+#include "base/bytes.h"
 
 #define TIDE_DISTINCT_PRECISION 11
 #define TIDE_DISTINCT_REGISTERS (1 << TIDE_DISTINCT_PRECISION)
@@ -38,6 +38,13 @@ tide_distinct_add(struct tide_distinct *distinct, uint64_t hash);
 /** Adds all hashes of `other`, which may be `distinct`. Cost: O(registers), 5 us. */
 void
 tide_distinct_merge(struct tide_distinct *distinct, const struct tide_distinct *other);
+
+void
+tide_distinct_save(const struct tide_distinct *distinct, struct tide_buffer *out);
+
+/** Adds all hashes of a saved one; false: the bytes are none of save. */
+bool
+tide_distinct_load(struct tide_distinct *distinct, struct tide_reader *in);
 
 /** The estimated number of distinct hashes, 0 when empty; exact as (3) says. Cost: some 40 us. */
 double

@@ -7,6 +7,28 @@
 #define WEIGHT_MIN 0x1p-500
 #define WEIGHT_MAX 0x1p500
 
+/* The sums of an error fold and of a margin, in the order of their bytes. */
+#define ERROR_SUMS(DO)                                                                             \
+	DO(error)                                                                                  \
+	DO(absolute)                                                                               \
+	DO(squares)                                                                                \
+	DO(fourths)                                                                                \
+	DO(relative)                                                                               \
+	DO(target)                                                                                 \
+	DO(target_squares)                                                                         \
+	DO(target_absolute)                                                                        \
+	DO(prediction)                                                                             \
+	DO(symmetric)
+#define MARGIN_SUMS(DO)                                                                            \
+	DO(target)                                                                                 \
+	DO(target_squares)                                                                         \
+	DO(predicted)                                                                              \
+	DO(predicted_squares)                                                                      \
+	DO(correct)
+#define MERGE(name) tide_sum_merge(&to->name, &from->name);
+#define PUT(name) tide_bytes_put_sum(out, &fold->name);
+#define GET(name) tide_bytes_sum(in, &fold->name);
+
 static void
 error_row(struct tide_error_fold *fold, const struct tide_score_shape *shape, double absolute,
           double weight, int sign, struct tide_arena *arena)
@@ -97,17 +119,8 @@ error_merge(struct tide_error_fold *to, const struct tide_error_fold *from, size
 	to->count += from->count;
 	to->relative_count += from->relative_count;
 	to->taken_back += from->taken_back;
-	tide_sum_merge(&to->error, &from->error);
-	tide_sum_merge(&to->absolute, &from->absolute);
-	tide_sum_merge(&to->squares, &from->squares);
-	tide_sum_merge(&to->fourths, &from->fourths);
 	to->fourth_count += from->fourth_count;
-	tide_sum_merge(&to->relative, &from->relative);
-	tide_sum_merge(&to->target, &from->target);
-	tide_sum_merge(&to->target_squares, &from->target_squares);
-	tide_sum_merge(&to->target_absolute, &from->target_absolute);
-	tide_sum_merge(&to->prediction, &from->prediction);
-	tide_sum_merge(&to->symmetric, &from->symmetric);
+	ERROR_SUMS(MERGE)
 	to->too_many |= from->too_many || to->rows.count + from->rows.count > exact_rows;
 	if (to->too_many)
 		to->rows = (struct tide_rows){.width = from->rows.width};
@@ -197,6 +210,12 @@ weight_add(struct tide_weight_fold *fold, bool classes, const struct tide_row *r
 }
 
 static void
+margin_merge(struct tide_weight_margin *to, const struct tide_weight_margin *from)
+{
+	MARGIN_SUMS(MERGE)
+}
+
+static void
 weight_merge(struct tide_label_fold *to, const struct tide_weight_fold *from,
              struct tide_arena *arena)
 {
@@ -211,13 +230,7 @@ weight_merge(struct tide_label_fold *to, const struct tide_weight_fold *from,
 	for (size_t class = 0; class < 256; class++) {
 		if (!from->classes[class])
 			continue;
-		const struct tide_weight_margin *margin = from->classes[class];
-		struct tide_weight_margin *all = weight_margin(to->weights, class, arena);
-		tide_sum_merge(&all->target, &margin->target);
-		tide_sum_merge(&all->target_squares, &margin->target_squares);
-		tide_sum_merge(&all->predicted, &margin->predicted);
-		tide_sum_merge(&all->predicted_squares, &margin->predicted_squares);
-		tide_sum_merge(&all->correct, &margin->correct);
+		margin_merge(weight_margin(to->weights, class, arena), from->classes[class]);
 	}
 }
 
@@ -265,4 +278,191 @@ tide_labelled_merge(struct tide_label_fold *to, const struct tide_label_fold *fr
 	weight_merge(to, from->weights, arena);
 	if (shape->score.curves)
 		tide_score_merge(&to->score, &from->score, &shape->score, arena);
+}
+
+void
+tide_labelled_classes(const struct tide_label_fold *fold, const struct tide_label_shape *shape,
+                      bool used[256])
+{
+	if (shape->problem == TIDE_PROBLEM_BINARY)
+		used[0] = used[1] = true;
+	if (shape->problem != TIDE_PROBLEM_MULTICLASS)
+		return;
+	for (size_t target = 0; fold->classes && target < 256; target++) {
+		const struct tide_class_row *row = &fold->classes->rows[target];
+		for (size_t predicted = 0; predicted < row->width; predicted++) {
+			used[target] |= row->counts[predicted] != 0;
+			used[predicted] |= row->counts[predicted] != 0;
+		}
+	}
+	for (size_t class = 0; fold->weights && class < 256; class++)
+		used[class] |= fold->weights->classes[class] != NULL;
+	if (shape->score.curves)
+		tide_score_classes(&fold->score, &shape->score, used);
+}
+
+
+static void
+error_save(const struct tide_error_fold *fold, struct tide_buffer *out)
+{
+	tide_bytes_put_number(out, fold->count);
+	tide_bytes_put_number(out, fold->relative_count);
+	tide_bytes_put_number(out, fold->fourth_count);
+	tide_bytes_put_number(out, fold->taken_back);
+	tide_bytes_put_double(out, fold->max_error);
+	ERROR_SUMS(PUT)
+	tide_bytes_put_number(out, fold->too_many);
+	tide_rows_save(&fold->rows, out);
+}
+
+static bool
+error_load(struct tide_error_fold *fold, const struct tide_score_shape *shape,
+           struct tide_reader *in, struct tide_arena *arena)
+{
+	uint64_t count = tide_bytes_number(in);
+
+	fold->relative_count += tide_bytes_number(in);
+	fold->fourth_count += tide_bytes_number(in);
+	fold->taken_back += tide_bytes_number(in);
+	double max_error = tide_bytes_double(in);
+	if (!isfinite(max_error))
+		return false;
+	if (count && (fold->count == 0 || max_error > fold->max_error))
+		fold->max_error = max_error;
+	fold->count += count;
+	ERROR_SUMS(GET)
+	fold->too_many |= tide_bytes_number(in) != 0;
+	fold->rows.width = shape->weighted ? 2 : 1;
+	return tide_rows_load(&fold->rows, shape->exact_rows, &fold->too_many, in, arena);
+}
+
+/* Of every class that was true, how often each was predicted. */
+static void
+classes_save(const struct tide_label_fold *fold, const struct tide_class_numbers *classes,
+             struct tide_buffer *out)
+{
+	uint64_t counts[256];
+
+	for (size_t i = 0; i < classes->count; i++) {
+		for (size_t j = 0; j < classes->count; j++)
+			counts[j] = tide_labelled_confusion(fold, classes->numbers[i],
+			                                    classes->numbers[j]);
+		tide_bytes_put_counts(out, counts, classes->count);
+	}
+}
+
+/* The widest is made first: a row grows at most once. */
+static void
+classes_load(struct tide_label_fold *fold, const struct tide_class_numbers *classes,
+             struct tide_reader *in, struct tide_arena *arena)
+{
+	for (size_t i = 0; i < classes->count && !in->bad; i++) {
+		uint64_t counts[256] = {0};
+		size_t widest = 0, target = classes->numbers[i];
+		bool any = false;
+		tide_bytes_counts(in, counts, classes->count);
+		for (size_t j = 0; j < classes->count; j++) {
+			any |= counts[j] != 0;
+			if (counts[j] && classes->numbers[j] > widest)
+				widest = classes->numbers[j];
+		}
+		if (any)
+			class_cell(fold, target, widest, arena);
+		for (size_t j = 0; j < classes->count; j++)
+			if (counts[j])
+				fold->classes->rows[target].counts[classes->numbers[j]] +=
+				        counts[j];
+	}
+}
+
+static void
+margin_save(const struct tide_weight_margin *fold, struct tide_buffer *out)
+{
+	MARGIN_SUMS(PUT)
+}
+
+static void
+margin_load(struct tide_weight_margin *fold, struct tide_reader *in)
+{
+	MARGIN_SUMS(GET)
+}
+
+/* A margin follows the place of its class + 1; then 0. */
+static void
+weight_save(const struct tide_weight_fold *fold, const struct tide_class_numbers *classes,
+            struct tide_buffer *out)
+{
+	tide_bytes_put_number(out, fold->rows);
+	tide_bytes_put_sum(out, &fold->all);
+	tide_bytes_put_sum(out, &fold->squares);
+	tide_bytes_put_sum(out, &fold->relative);
+	for (size_t i = 0; i < classes->count; i++) {
+		if (!fold->classes[classes->numbers[i]])
+			continue;
+		tide_bytes_put_number(out, i + 1);
+		margin_save(fold->classes[classes->numbers[i]], out);
+	}
+	tide_bytes_put_number(out, 0);
+}
+
+static bool
+weight_load(struct tide_label_fold *labels, const struct tide_class_numbers *classes,
+            struct tide_reader *in, struct tide_arena *arena)
+{
+	if (!labels->weights)
+		labels->weights = tide_pool_arena_take(arena, sizeof *labels->weights);
+	struct tide_weight_fold *fold = labels->weights;
+	fold->rows += tide_bytes_number(in);
+	tide_bytes_sum(in, &fold->all);
+	tide_bytes_sum(in, &fold->squares);
+	tide_bytes_sum(in, &fold->relative);
+	for (uint64_t place; (place = tide_bytes_number(in));) {
+		if (place > classes->count)
+			return false;
+		margin_load(weight_margin(fold, classes->numbers[place - 1], arena), in);
+	}
+	return !in->bad;
+}
+
+void
+tide_labelled_save(const struct tide_label_fold *fold, const struct tide_label_shape *shape,
+                   const struct tide_class_numbers *classes, struct tide_buffer *out)
+{
+	tide_bytes_put_number(out, fold->labelled);
+	if (shape->problem == TIDE_PROBLEM_REGRESSION)
+		error_save(&fold->error, out);
+	tide_bytes_put_number(out, fold->confusion.tp);
+	tide_bytes_put_number(out, fold->confusion.fp);
+	tide_bytes_put_number(out, fold->confusion.tn);
+	tide_bytes_put_number(out, fold->confusion.fn);
+	if (shape->problem == TIDE_PROBLEM_MULTICLASS)
+		classes_save(fold, classes, out);
+	tide_bytes_put_number(out, fold->weights != NULL);
+	if (fold->weights)
+		weight_save(fold->weights, classes, out);
+	if (shape->score.curves)
+		tide_score_save(&fold->score, &shape->score, classes, out);
+}
+
+bool
+tide_labelled_load(struct tide_label_fold *fold, const struct tide_label_shape *shape,
+                   const struct tide_class_numbers *classes, struct tide_reader *in,
+                   struct tide_arena *arena)
+{
+	fold->labelled += tide_bytes_number(in);
+	if (shape->problem == TIDE_PROBLEM_REGRESSION &&
+	    !error_load(&fold->error, &shape->score, in, arena))
+		return false;
+	fold->confusion.tp += tide_bytes_number(in);
+	fold->confusion.fp += tide_bytes_number(in);
+	fold->confusion.tn += tide_bytes_number(in);
+	fold->confusion.fn += tide_bytes_number(in);
+	if (shape->problem == TIDE_PROBLEM_MULTICLASS)
+		classes_load(fold, classes, in, arena);
+	bool weighted = tide_bytes_number(in);
+	if (in->bad || (weighted && !shape->score.weighted) ||
+	    (weighted && !weight_load(fold, classes, in, arena)))
+		return false;
+	return !shape->score.curves ||
+	       tide_score_load(&fold->score, &shape->score, classes, in, arena);
 }

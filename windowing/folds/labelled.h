@@ -78,6 +78,16 @@ void tide_labelled_add(struct tide_label_fold *fold, const struct tide_label_sha
 /** `from` stays as it is for as long as `to` is read. */
 void tide_labelled_merge(struct tide_label_fold *to, const struct tide_label_fold *from,
                          const struct tide_label_shape *shape, struct tide_arena *arena);
+/** Marks the classes that a fold of that shape speaks of, by number. */
+void tide_labelled_classes(const struct tide_label_fold *fold,
+                           const struct tide_label_shape *shape, bool used[256]);
+/** `classes`: all of these, ascending. */
+void tide_labelled_save(const struct tide_label_fold *fold, const struct tide_label_shape *shape,
+                        const struct tide_class_numbers *classes, struct tide_buffer *out);
+/** `classes`: the numbers that the same classes have at this end. */
+bool tide_labelled_load(struct tide_label_fold *fold, const struct tide_label_shape *shape,
+                        const struct tide_class_numbers *classes, struct tide_reader *in,
+                        struct tide_arena *arena);
 /** How often `predicted` was said where `target` was true. */
 uint64_t tide_labelled_confusion(const struct tide_label_fold *fold, size_t target,
                                  size_t predicted);

@@ -1,15 +1,13 @@
 #include "windowing/folds/numbers.h"
+#include <math.h>
 #include <string.h>
 
 #define CHUNK_MIN 12 /* values of the first chunk; each next one holds twice as many, up to */
 #define CHUNK_MAX ((uint32_t) ((TIDE_POOL_PIECE_MAX - sizeof(struct tide_numbers_chunk)) / 8))
 
 static struct tide_numbers_chunk *
-chunk_new(struct tide_numbers *numbers, struct tide_arena *arena)
+chunk_new(struct tide_numbers *numbers, uint32_t room, struct tide_arena *arena)
 {
-	uint32_t room = numbers->chunks ? 2 * numbers->chunks->room : CHUNK_MIN;
-
-	room = room < CHUNK_MAX ? room : CHUNK_MAX;
 	struct tide_numbers_chunk *chunk =
 	        tide_pool_arena_take(arena, sizeof *chunk + room * sizeof *chunk->values);
 	chunk->values = (double *) (chunk + 1);
@@ -25,8 +23,10 @@ tide_numbers_add(struct tide_numbers *numbers, double x, struct tide_arena *aren
 		numbers->chunks = NULL;
 		return;
 	}
-	if (!numbers->chunks || numbers->chunks->used == numbers->chunks->room)
-		numbers->chunks = chunk_new(numbers, arena);
+	if (!numbers->chunks || numbers->chunks->used == numbers->chunks->room) {
+		uint32_t room = numbers->chunks ? 2 * numbers->chunks->room : CHUNK_MIN;
+		numbers->chunks = chunk_new(numbers, room < CHUNK_MAX ? room : CHUNK_MAX, arena);
+	}
 	numbers->chunks->values[numbers->chunks->used++] = x;
 }
 
@@ -46,6 +46,52 @@ tide_numbers_merge(struct tide_numbers *to, const struct tide_numbers *from,
 		chunk->next = to->chunks;
 		to->chunks = chunk;
 	}
+}
+
+void
+tide_numbers_save(const struct tide_numbers *numbers, struct tide_buffer *out)
+{
+	tide_bytes_put_number(out, numbers->count);
+	if (!tide_numbers_whole(numbers))
+		return;
+	for (const struct tide_numbers_chunk *at = numbers->chunks; at; at = at->next)
+		for (uint32_t i = 0; i < at->used; i++)
+			tide_bytes_put_double(out, at->values[i]);
+}
+
+/* Chunks that are full: an add goes on in the next. */
+static void
+values_load(struct tide_numbers *numbers, struct tide_reader values, struct tide_arena *arena)
+{
+	while (values.at < values.end) {
+		size_t left = (size_t) (values.end - values.at) / sizeof(double);
+		uint32_t room = left < CHUNK_MAX ? (uint32_t) left : CHUNK_MAX;
+		struct tide_numbers_chunk *chunk = chunk_new(numbers, room, arena);
+		while (chunk->used < room)
+			chunk->values[chunk->used++] = tide_bytes_double(&values);
+		numbers->chunks = chunk;
+	}
+}
+
+bool
+tide_numbers_load(struct tide_numbers *numbers, struct tide_reader *in, struct tide_reader *values,
+                  struct tide_arena *arena)
+{
+	struct tide_numbers other = {.cap = numbers->cap, .count = tide_bytes_number(in)};
+	bool whole = tide_numbers_whole(&other);
+
+	*values = (struct tide_reader){.at = in->at};
+	for (uint64_t i = 0; whole && i < other.count && !in->bad; i++)
+		in->bad |= !isfinite(tide_bytes_double(in));
+	values->end = in->at;
+	if (in->bad || other.count > UINT64_MAX - numbers->count)
+		return false;
+	numbers->count += other.count;
+	if (tide_numbers_whole(numbers))
+		values_load(numbers, *values, arena);
+	else
+		numbers->chunks = NULL;
+	return true;
 }
 
 bool

@@ -1,7 +1,7 @@
 #ifndef TIDE_WINDOWING_FOLDS_NUMBERS_H
 #define TIDE_WINDOWING_FOLDS_NUMBERS_H
+#include "base/bytes.h"
 #include "base/pool.h"
-#include <stdint.h>
 /*
  * The values of a column themselves, up to a cap (SPEC 6.1).
  *
@@ -25,6 +25,11 @@ struct tide_numbers {
 void tide_numbers_add(struct tide_numbers *numbers, double x, struct tide_arena *arena);
 void tide_numbers_merge(struct tide_numbers *to, const struct tide_numbers *from,
                         struct tide_arena *arena);
+void tide_numbers_save(const struct tide_numbers *numbers, struct tide_buffer *out);
+/** Adds the numbers of the bytes, copied; both ends have the same cap. `values` are their bytes,
+ *  whether they are kept or not: eight each, none where they were not whole when saved. */
+bool tide_numbers_load(struct tide_numbers *numbers, struct tide_reader *in,
+                       struct tide_reader *values, struct tide_arena *arena);
 /** True where every value can be read; an empty one is whole unless the cap is 0. */
 bool tide_numbers_whole(const struct tide_numbers *numbers);
 /** Writes the `count` values of a whole fold, in no order; returns their number. */

@@ -38,3 +38,35 @@ tide_operation_merge(struct tide_operation_fold **to, const struct tide_operatio
 	tide_sum_merge(&sum->squares, &from->squares);
 	(void) tide_sketch_merge(&sum->sketch, &from->sketch, arena);
 }
+
+void
+tide_operation_save(const struct tide_operation_fold *fold, struct tide_buffer *out)
+{
+	tide_bytes_put_number(out, fold ? fold->count : 0);
+	if (!fold || fold->count == 0)
+		return;
+	tide_bytes_put_double(out, fold->max);
+	tide_bytes_put_sum(out, &fold->sum);
+	tide_bytes_put_sum(out, &fold->squares);
+	tide_sketch_save(&fold->sketch, out);
+}
+
+bool
+tide_operation_load(struct tide_operation_fold **fold, struct tide_reader *in,
+                    struct tide_arena *arena)
+{
+	uint64_t count = tide_bytes_number(in);
+
+	if (count == 0)
+		return !in->bad;
+	double max = tide_bytes_double(in);
+	if (in->bad || !isfinite(max))
+		return false;
+	struct tide_operation_fold *to = fold_made(fold, arena);
+	if (to->count == 0 || max > to->max)
+		to->max = max;
+	to->count += count;
+	tide_bytes_sum(in, &to->sum);
+	tide_bytes_sum(in, &to->squares);
+	return tide_sketch_load(&to->sketch, in, arena);
+}

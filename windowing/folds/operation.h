@@ -30,4 +30,8 @@ void tide_operation_add(struct tide_operation_fold **fold, double value, bool sk
 /** Adds all of `from`, which may be NULL, to *to, which is made if NULL. */
 void tide_operation_merge(struct tide_operation_fold **to, const struct tide_operation_fold *from,
                           struct tide_arena *arena);
+/** `fold` may be NULL. */
+void tide_operation_save(const struct tide_operation_fold *fold, struct tide_buffer *out);
+bool tide_operation_load(struct tide_operation_fold **fold, struct tide_reader *in,
+                         struct tide_arena *arena);
 #endif

@@ -1,25 +1,42 @@
 #include "windowing/folds/rows.h"
+#include <math.h>
 #include <string.h>
 
 #define FIRST_BYTES 256
+#define LOADED_WIDTH_MAX 2 /* a number and its weight */
 
-static struct tide_rows_chunk *
-chunk_new(const struct tide_rows *rows, struct tide_arena *arena)
+#define HEAD_BYTES offsetof(struct tide_rows_chunk, values)
+
+static void
+chunk_add(struct tide_rows *rows, size_t bytes, struct tide_arena *arena)
 {
 	size_t row_bytes = rows->width * sizeof(double);
-	size_t head = offsetof(struct tide_rows_chunk, values);
-	size_t bytes = FIRST_BYTES;
 
-	if (rows->chunks)
-		bytes = 2 * (head + rows->chunks->room * row_bytes);
-	if (bytes < head + row_bytes)
-		bytes = head + row_bytes;
+	if (bytes < HEAD_BYTES + row_bytes)
+		bytes = HEAD_BYTES + row_bytes;
 	if (bytes > TIDE_POOL_PIECE_MAX)
 		bytes = TIDE_POOL_PIECE_MAX;
 	struct tide_rows_chunk *chunk = tide_pool_arena_take(arena, bytes);
-	chunk->room = (bytes - head) / row_bytes;
+	chunk->room = (bytes - HEAD_BYTES) / row_bytes;
 	TIDE_ASSERT(chunk->room > 0);
-	return chunk;
+	chunk->next = rows->chunks;
+	rows->chunks = chunk;
+}
+
+static bool
+full(const struct tide_rows_chunk *chunk)
+{
+	return !chunk || chunk->count == chunk->room;
+}
+
+void
+tide_rows_expect(struct tide_rows *rows, uint64_t count, struct tide_arena *arena)
+{
+	size_t row_bytes = rows->width * sizeof(double), most = TIDE_POOL_PIECE_MAX / row_bytes;
+
+	if (full(rows->chunks))
+		chunk_add(rows, HEAD_BYTES + (count < most ? (size_t) count : most) * row_bytes,
+		          arena);
 }
 
 void
@@ -27,10 +44,12 @@ tide_rows_add(struct tide_rows *rows, const double *row, struct tide_arena *aren
 {
 	struct tide_rows_chunk *chunk = rows->chunks;
 
-	if (!chunk || chunk->count == chunk->room) {
-		chunk = chunk_new(rows, arena);
-		chunk->next = rows->chunks;
-		rows->chunks = chunk;
+	if (full(chunk)) {
+		size_t bytes = FIRST_BYTES;
+		if (chunk)
+			bytes = 2 * (HEAD_BYTES + chunk->room * rows->width * sizeof *row);
+		chunk_add(rows, bytes, arena);
+		chunk = rows->chunks;
 	}
 	memcpy(chunk->values + rows->width * chunk->count++, row, rows->width * sizeof *row);
 	rows->count++;
@@ -102,4 +121,52 @@ tide_rows_walk(const struct tide_rows *rows, void (*each)(void *closure, const d
 	chunks_walk(rows->chunks, rows->width, each, closure);
 	for (const struct tide_rows_part *part = rows->parts; part; part = part->next)
 		chunks_walk(part->chunks, rows->width, each, closure);
+}
+
+struct saved {
+	size_t width;
+	struct tide_buffer *out;
+};
+
+static void
+row_save(void *closure, const double *row)
+{
+	const struct saved *saved = closure;
+
+	for (size_t i = 0; i < saved->width; i++)
+		tide_bytes_put_double(saved->out, row[i]);
+}
+
+void
+tide_rows_save(const struct tide_rows *rows, struct tide_buffer *out)
+{
+	struct saved saved = {rows->width, out};
+
+	tide_bytes_put_number(out, rows->count);
+	tide_rows_walk(rows, row_save, &saved);
+}
+
+bool
+tide_rows_load(struct tide_rows *rows, size_t most, bool *too_many, struct tide_reader *in,
+               struct tide_arena *arena)
+{
+	uint64_t count = tide_bytes_count(in, rows->width * sizeof(double));
+	double row[LOADED_WIDTH_MAX];
+
+	TIDE_ASSERT(rows->width <= LOADED_WIDTH_MAX);
+	*too_many |= rows->count + count > most;
+	if (*too_many)
+		*rows = (struct tide_rows){.width = rows->width};
+	for (; count > 0; count--) {
+		for (size_t i = 0; i < rows->width; i++) {
+			row[i] = tide_bytes_double(in);
+			if (!isfinite(row[i]))
+				return false;
+		}
+		if (*too_many)
+			continue;
+		tide_rows_expect(rows, count, arena);
+		tide_rows_add(rows, row, arena);
+	}
+	return !in->bad;
 }

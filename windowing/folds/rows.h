@@ -1,7 +1,7 @@
 #ifndef TIDE_WINDOWING_FOLDS_ROWS_H
 #define TIDE_WINDOWING_FOLDS_ROWS_H
+#include "base/bytes.h"
 #include "base/pool.h"
-#include <stdint.h>
 /*
  * A bag of rows of doubles, kept as they are (SPEC 6.1).
  *
@@ -32,6 +32,13 @@ struct tide_rows {
 void tide_rows_add(struct tide_rows *rows, const double *row, struct tide_arena *arena);
 void tide_rows_remove(struct tide_rows *rows, const double *row);
 void tide_rows_merge(struct tide_rows *to, const struct tide_rows *from, struct tide_arena *arena);
+/** Room for the next of `count` rows to come, and for no more than these. */
+void tide_rows_expect(struct tide_rows *rows, uint64_t count, struct tide_arena *arena);
+void tide_rows_save(const struct tide_rows *rows, struct tide_buffer *out);
+/** Adds rows of the width that is set, all finite. Where there would be more than `most`, or
+ *  *too_many says that there were, none are left and *too_many is set. */
+bool tide_rows_load(struct tide_rows *rows, size_t most, bool *too_many, struct tide_reader *in,
+                    struct tide_arena *arena);
 /** Calls `each` for every row. */
 void tide_rows_walk(const struct tide_rows *rows, void (*each)(void *closure, const double *row),
                     void *closure);

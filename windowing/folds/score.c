@@ -1,18 +1,11 @@
-#include "windowing/folds/score.h"
+#include "windowing/folds/score_private.h"
 #include "windowing/folds/weighted.h"
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define OCTAVES 31
-#define OCTAVE_BINS 32
 #define BIN_WEIGHT_MIN 0x1p-40
 #define BIN_WEIGHT_MAX 0x1p40
-#define HALF_BINS (OCTAVES * OCTAVE_BINS + 1) /* below 2^-32 there is one more */
-
-_Static_assert(2 * HALF_BINS == TIDE_SCORE_BINS, "two halves");
-
 /* The place of a distance in (0, 1/2]: the bits of the double are its logarithm. */
 static size_t
 half_bin(double x)
@@ -32,41 +25,6 @@ static size_t
 score_bin(double score)
 {
 	return score <= .5 ? half_bin(score) : TIDE_SCORE_BINS - 1 - half_bin(1 - score);
-}
-
-static double
-half_edge(size_t bin)
-{
-	if (bin == 0)
-		return 0;
-	return ldexp(.5 + (double) ((bin - 1) % OCTAVE_BINS) / (2 * OCTAVE_BINS),
-	             (int) ((bin - 1) / OCTAVE_BINS) - OCTAVES);
-}
-
-static double
-bin_middle(size_t bin)
-{
-	if (bin >= HALF_BINS)
-		return 1 - bin_middle(TIDE_SCORE_BINS - 1 - bin);
-	return (half_edge(bin) + (bin + 1 < HALF_BINS ? half_edge(bin + 1) : .5)) / 2;
-}
-
-static size_t
-row_width(const struct tide_score_shape *shape)
-{
-	return (shape->binary ? 1 : 1 + shape->curves) + shape->weighted;
-}
-
-/* What a row says about a class: its score, and whether the row is of the class. */
-static double
-row_score(const double *row, const struct tide_score_shape *shape, size_t class, bool *positive)
-{
-	if (shape->binary) {
-		*positive = !signbit(row[0]);
-		return fabs(row[0]);
-	}
-	*positive = row[0] == (double) class;
-	return row[1 + class];
 }
 
 /* Takes back what it added; a sum of multiples of 2^-64 has no order. */
@@ -234,17 +192,24 @@ tide_score_add(struct tide_score_fold *fold, const struct tide_score_shape *shap
 }
 
 static void
+table_merge(struct tide_score_fold *to, size_t i, const uint64_t *from,
+            const struct tide_score_shape *shape)
+{
+	bool part = shape->weighted && i % 2;
+
+	for (size_t bin = 0; bin < TIDE_SCORE_BINS; bin++) {
+		to->bins[i][bin] += from[bin];
+		if (part && to->bins[i][bin] < from[bin])
+			to->bins[i - 1][bin]++;
+	}
+}
+
+static void
 bins_merge(struct tide_score_fold *to, const struct tide_score_fold *from,
            const struct tide_score_shape *shape)
 {
-	for (size_t i = 0; i < tables(shape); i++) {
-		bool part = shape->weighted && i % 2;
-		for (size_t bin = 0; bin < TIDE_SCORE_BINS; bin++) {
-			to->bins[i][bin] += from->bins[i][bin];
-			if (part && to->bins[i][bin] < from->bins[i][bin])
-				to->bins[i - 1][bin]++;
-		}
-	}
+	for (size_t i = 0; i < tables(shape); i++)
+		table_merge(to, i, from->bins[i], shape);
 	for (size_t i = 0; shape->weighted && i < 2 * shape->curves; i++) {
 		to->sides[i]->rows += from->sides[i]->rows;
 		to->sides[i]->unfit += from->sides[i]->unfit;
@@ -280,206 +245,237 @@ tide_score_merge(struct tide_score_fold *to, const struct tide_score_fold *from,
 	bins_merge(to, from, shape);
 }
 
+/* Of a row, and of the bins of a class: what of the classes is there. */
+struct classes {
+	const struct tide_score_shape *shape;
+	bool *used;
+};
+
+static void
+row_classes(void *closure, const double *row)
+{
+	const struct classes *classes = closure;
+
+	classes->used[(size_t) row[0]] = true;
+	for (size_t class = 0; class < classes->shape->curves; class++)
+		classes->used[class] |= !isnan(row[1 + class]);
+}
+
+void
+tide_score_classes(const struct tide_score_fold *fold, const struct tide_score_shape *shape,
+                   bool used[256])
+{
+	struct classes classes = {shape, used};
+	size_t class_tables = tables(shape) / (shape->curves ? shape->curves : 1);
+
+	tide_rows_walk(&fold->rows, row_classes, &classes);
+	for (size_t i = 0; fold->binned && i < tables(shape); i++)
+		for (size_t bin = 0; bin < TIDE_SCORE_BINS; bin++)
+			used[i / class_tables] |= fold->bins[i][bin] != 0;
+	for (size_t i = 0; fold->sides && i < 2 * shape->curves; i++)
+		used[i / 2] |= fold->sides[i]->rows != 0;
+}
+
+/* The curves that bytes have: of those classes that have one where they are written, which are the
+ * first. */
+struct saved {
+	const struct tide_score_shape *shape;
+	const struct tide_class_numbers *classes;
+	size_t curves;
+	uint8_t place[256]; /* of a number in `classes` */
+	struct tide_buffer *out;
+};
+
+static size_t
+saved_class(const struct saved *saved, size_t curve)
+{
+	return saved->shape->binary ? 0 : saved->classes->numbers[curve];
+}
+
+static void
+row_save(void *closure, const double *row)
+{
+	const struct saved *saved = closure;
+
+	if (saved->shape->binary)
+		tide_bytes_put_double(saved->out, row[0]);
+	else
+		tide_bytes_put_number(saved->out, saved->place[(size_t) row[0]]);
+	for (size_t i = 0; !saved->shape->binary && i < saved->curves; i++)
+		tide_bytes_put_double(saved->out, row[1 + saved_class(saved, i)]);
+	if (saved->shape->weighted)
+		tide_bytes_put_double(saved->out, row[row_width(saved->shape) - 1]);
+}
+
+static void
+bins_save(const struct tide_score_fold *fold, const struct saved *saved)
+{
+	size_t class_tables = saved->shape->weighted ? 4 : 2;
+
+	for (size_t i = 0; i < saved->curves; i++) {
+		size_t class = saved_class(saved, i);
+		for (size_t j = class * class_tables; j < (class + 1) * class_tables; j++)
+			tide_bytes_put_counts(saved->out, fold->bins[j], TIDE_SCORE_BINS);
+		for (size_t j = 2 * class; saved->shape->weighted && j < 2 * class + 2; j++) {
+			tide_bytes_put_number(saved->out, fold->sides[j]->rows);
+			tide_bytes_put_number(saved->out, fold->sides[j]->unfit);
+			tide_bytes_put_sum(saved->out, &fold->sides[j]->squares);
+		}
+	}
+}
+
+void
+tide_score_save(const struct tide_score_fold *fold, const struct tide_score_shape *shape,
+                const struct tide_class_numbers *classes, struct tide_buffer *out)
+{
+	struct saved saved = {.shape = shape, .classes = classes, .out = out};
+
+	for (size_t i = 0; i < classes->count; i++) {
+		saved.place[classes->numbers[i]] = (uint8_t) i;
+		saved.curves += classes->numbers[i] < shape->curves;
+	}
+	if (shape->binary)
+		saved.curves = 1;
+	tide_bytes_put_number(out, fold->scored);
+	tide_bytes_put_sum(out, &fold->log_loss);
+	tide_bytes_put_sum(out, &fold->log_loss_squares);
+	tide_bytes_put_sum(out, &fold->brier);
+	tide_bytes_put_sum(out, &fold->brier_squares);
+	tide_bytes_put_number(out, fold->weights != NULL);
+	if (fold->weights) {
+		tide_bytes_put_sum(out, &fold->weights->all);
+		tide_bytes_put_sum(out, &fold->weights->squares);
+	}
+	tide_bytes_put_number(out, saved.curves);
+	tide_bytes_put_number(out, fold->binned);
+	if (fold->binned) {
+		bins_save(fold, &saved);
+		return;
+	}
+	tide_bytes_put_number(out, fold->rows.count);
+	tide_rows_walk(&fold->rows, row_save, &saved);
+}
+
+/* A row with the numbers of this end; `any`: it has a score here. */
+static bool
+row_load(double *row, const struct saved *saved, struct tide_reader *in, bool *any)
+{
+	const struct tide_score_shape *shape = saved->shape;
+	double weight = 1;
+
+	if (shape->binary) {
+		row[0] = tide_bytes_double(in);
+		*any = fabs(row[0]) <= 1;
+		in->bad |= !*any;
+	} else {
+		uint64_t target = tide_bytes_number(in);
+		if (target >= saved->classes->count)
+			return false;
+		row[0] = saved->classes->numbers[target];
+		*any = false;
+		for (size_t class = 0; class < shape->curves; class++)
+			row[1 + class] = NAN;
+	}
+	for (size_t i = 0; !shape->binary && i < saved->curves; i++) {
+		double score = tide_bytes_double(in);
+		in->bad |= !isnan(score) && !(score >= 0 && score <= 1);
+		if (saved_class(saved, i) >= shape->curves)
+			continue;
+		row[1 + saved_class(saved, i)] = score;
+		*any |= !isnan(score);
+	}
+	if (shape->weighted)
+		row[row_width(shape) - 1] = weight = tide_bytes_double(in);
+	return !in->bad && weight > 0 && tide_sum_product_fits(weight, weight);
+}
+
+static bool
+rows_load(struct tide_score_fold *fold, const struct saved *saved, struct tide_reader *in,
+          struct tide_arena *arena)
+{
+	double row[258];
+	uint64_t count = tide_bytes_count(in, sizeof *row);
+	bool any;
+
+	TIDE_ASSERT(saved->shape->curves + 1 < sizeof row / sizeof *row);
+	if (fold->rows.count + count > saved->shape->exact_rows)
+		fold_bin(fold, saved->shape, arena);
+	fold->rows.width = row_width(saved->shape);
+	for (; count > 0; count--) {
+		if (!row_load(row, saved, in, &any))
+			return false;
+		if (!any)
+			continue;
+		if (fold->binned) {
+			bins_add(fold, saved->shape, row, 1);
+			continue;
+		}
+		tide_rows_expect(&fold->rows, count, arena);
+		tide_rows_add(&fold->rows, row, arena);
+	}
+	return !in->bad;
+}
+
+static bool
+bins_load(struct tide_score_fold *fold, const struct saved *saved, struct tide_reader *in)
+{
+	const struct tide_score_shape *shape = saved->shape;
+	size_t class_tables = shape->weighted ? 4 : 2;
+
+	for (size_t i = 0; i < saved->curves && !in->bad; i++) {
+		size_t class = saved_class(saved, i);
+		bool here = class < shape->curves;
+		for (size_t j = 0; j < class_tables; j++) {
+			uint64_t table[TIDE_SCORE_BINS] = {0};
+			tide_bytes_counts(in, table, TIDE_SCORE_BINS);
+			if (here)
+				table_merge(fold, class * class_tables + j, table, shape);
+		}
+		for (size_t j = 0; shape->weighted && j < 2; j++) {
+			struct tide_score_side none = {0};
+			struct tide_score_side *side = here ? fold->sides[2 * class + j] : &none;
+			side->rows += tide_bytes_number(in);
+			side->unfit += tide_bytes_number(in);
+			tide_bytes_sum(in, &side->squares);
+		}
+	}
+	return !in->bad;
+}
+
+bool
+tide_score_load(struct tide_score_fold *fold, const struct tide_score_shape *shape,
+                const struct tide_class_numbers *classes, struct tide_reader *in,
+                struct tide_arena *arena)
+{
+	struct saved saved = {.shape = shape, .classes = classes};
+
+	fold->scored += tide_bytes_number(in);
+	tide_bytes_sum(in, &fold->log_loss);
+	tide_bytes_sum(in, &fold->log_loss_squares);
+	tide_bytes_sum(in, &fold->brier);
+	tide_bytes_sum(in, &fold->brier_squares);
+	if (tide_bytes_number(in)) {
+		if (!shape->weighted)
+			return false;
+		if (!fold->weights)
+			fold->weights = tide_pool_arena_take(arena, sizeof *fold->weights);
+		tide_bytes_sum(in, &fold->weights->all);
+		tide_bytes_sum(in, &fold->weights->squares);
+	}
+	uint64_t curves = tide_bytes_number(in);
+	bool binned = tide_bytes_number(in);
+	if (in->bad || (shape->binary ? curves != 1 : curves > classes->count))
+		return false;
+	saved.curves = curves;
+	if (!binned)
+		return rows_load(fold, &saved, in, arena);
+	fold_bin(fold, shape, arena);
+	return bins_load(fold, &saved, in);
+}
+
 size_t
 tide_score_blocks_max(const struct tide_score_shape *shape)
 {
 	return tables(shape) + (shape->weighted ? shape->curves / 12 + 2 : 0) + 2;
 }
 
-/* Ascending, by the first of a row, then by its weight where it has one. */
-static int
-value_compare(const void *a, const void *b)
-{
-	double x, y;
-
-	memcpy(&x, a, sizeof x);
-	memcpy(&y, b, sizeof y);
-	return (x > y) - (x < y);
-}
-
-static int
-pair_compare(const void *a, const void *b)
-{
-	int order = value_compare(a, b);
-
-	return order ? order : value_compare((const double *) a + 1, (const double *) b + 1);
-}
-
-/* By the score without its sign, descending. */
-static int
-score_compare(const void *a, const void *b)
-{
-	double x, y;
-
-	memcpy(&x, a, sizeof x);
-	memcpy(&y, b, sizeof y);
-	return (fabs(x) < fabs(y)) - (fabs(x) > fabs(y));
-}
-
-static int
-score_pair_compare(const void *a, const void *b)
-{
-	int order = score_compare(a, b);
-
-	return order ? order : value_compare((const double *) a + 1, (const double *) b + 1);
-}
-
-struct gather {
-	const struct tide_score_shape *shape;
-	size_t class, count, width, row_width;
-	double *values;
-};
-
-static void
-gather_put(struct gather *gather, double value, const double *row)
-{
-	double *to = gather->values + gather->width * gather->count++;
-
-	to[0] = value;
-	if (gather->width > 1)
-		to[1] = row[gather->row_width - 1];
-}
-
-static void
-gather_score(void *closure, const double *row)
-{
-	struct gather *gather = closure;
-	bool positive;
-	double score = row_score(row, gather->shape, gather->class, &positive);
-
-	if (!isnan(score))
-		gather_put(gather, positive ? score : -score, row);
-}
-
-static void
-gather_value(void *closure, const double *row)
-{
-	gather_put(closure, row[0], row);
-}
-
-static void
-gather_sort(struct gather *gather, int (*compare)(const void *a, const void *b))
-{
-	if (gather->count)
-		qsort(gather->values, gather->count, gather->width * sizeof *gather->values,
-		      compare);
-}
-
-static void
-curve_count(struct tide_score_curve *curve, struct tide_score_point *point, double positives,
-            double negatives)
-{
-	point->positives += positives;
-	point->negatives += negatives;
-	curve->positives += positives;
-	curve->negatives += negatives;
-}
-
-/* n_eff of either side from its sum of squares; NaN for a side without a row. */
-static void
-curve_effective(struct tide_score_curve *curve, double positive_squares, double negative_squares)
-{
-	curve->positive_rows = curve->positives / positive_squares * curve->positives;
-	curve->negative_rows = curve->negatives / negative_squares * curve->negatives;
-}
-
-/* Equal scores are in the order of their weights: what is added here has one order. */
-static void
-curve_of_rows(const struct tide_score_fold *fold, const struct tide_score_shape *shape,
-              size_t class, struct tide_score_scratch *scratch)
-{
-	struct tide_score_curve *curve = &scratch->curve;
-	struct gather gather = {shape, class, 0, shape->weighted ? 2 : 1, row_width(shape),
-	                        scratch->values};
-	double squares[2] = {0};
-
-	TIDE_ASSERT(fold->rows.count <= scratch->rows);
-	tide_rows_walk(&fold->rows, gather_score, &gather);
-	gather_sort(&gather, shape->weighted ? score_pair_compare : score_compare);
-	for (size_t i = 0; i < gather.count; i++) {
-		const double *row = gather.values + gather.width * i;
-		double score = fabs(row[0]), weight = shape->weighted ? row[1] : 1;
-		bool negative = signbit(row[0]);
-		if (curve->count == 0 || scratch->points[curve->count - 1].score > score)
-			scratch->points[curve->count++] = (struct tide_score_point){.score = score};
-		curve_count(curve, &scratch->points[curve->count - 1], negative ? 0 : weight,
-		            negative ? weight : 0);
-		squares[negative] += weight * weight;
-	}
-	curve->rows = gather.count;
-	curve_effective(curve, squares[0], squares[1]);
-}
-
-/* What a bin of a side holds. */
-static double
-bin_holds(const struct tide_score_fold *fold, size_t side, size_t bin)
-{
-	if (!fold->sides)
-		return (double) fold->bins[side][bin];
-	return (double) fold->bins[2 * side][bin] +
-	       ldexp((double) fold->bins[2 * side + 1][bin], -64);
-}
-
-static void
-curve_of_bins(const struct tide_score_fold *fold, size_t class, struct tide_score_scratch *scratch)
-{
-	struct tide_score_curve *curve = &scratch->curve;
-	struct tide_score_side *const *sides = fold->sides ? fold->sides + 2 * class : NULL;
-
-	TIDE_ASSERT(TIDE_SCORE_BINS <= scratch->rows);
-	for (size_t bin = TIDE_SCORE_BINS; bin-- > 0;) {
-		double negatives = bin_holds(fold, 2 * class, bin);
-		double positives = bin_holds(fold, 2 * class + 1, bin);
-		if (positives + negatives <= 0)
-			continue;
-		scratch->points[curve->count] =
-		        (struct tide_score_point){.score = bin_middle(bin)};
-		curve_count(curve, &scratch->points[curve->count++], positives, negatives);
-	}
-	if (!sides) {
-		curve->rows = (uint64_t) (curve->positives + curve->negatives);
-		curve_effective(curve, curve->positives, curve->negatives);
-		return;
-	}
-	curve->rows = sides[0]->rows + sides[1]->rows;
-	if (sides[0]->unfit + sides[1]->unfit)
-		curve->positives = curve->negatives = NAN;
-	curve_effective(curve, tide_sum_round(&sides[1]->squares),
-	                tide_sum_round(&sides[0]->squares));
-}
-
-const struct tide_score_curve *
-tide_score_curve(const struct tide_score_fold *fold, const struct tide_score_shape *shape,
-                 size_t class, struct tide_score_scratch *scratch)
-{
-	if (scratch->of == fold && scratch->at == class)
-		return &scratch->curve;
-	scratch->of = fold;
-	scratch->at = class;
-	scratch->curve = (struct tide_score_curve){.points = scratch->points,
-	                                           .exact = !fold->binned,
-	                                           .weighted = shape->weighted};
-	if (class >= shape->curves)
-		return &scratch->curve;
-	if (fold->binned)
-		curve_of_bins(fold, class, scratch);
-	else
-		curve_of_rows(fold, shape, class, scratch);
-	return &scratch->curve;
-}
-
-const double *
-tide_score_sorted(const struct tide_rows *rows, struct tide_score_scratch *scratch)
-{
-	struct gather gather = {.width = rows->width, .row_width = rows->width,
-	                        .values = scratch->values};
-
-	if (scratch->of == rows)
-		return scratch->values;
-	scratch->of = rows;
-	scratch->at = 0;
-	TIDE_ASSERT(rows->count <= scratch->rows);
-	tide_rows_walk(rows, gather_value, &gather);
-	gather_sort(&gather, rows->width > 1 ? pair_compare : value_compare);
-	return scratch->values;
-}

@@ -55,6 +55,23 @@ void tide_score_add(struct tide_score_fold *fold, const struct tide_score_shape 
 /** `from` stays as it is for as long as `to` is read. */
 void tide_score_merge(struct tide_score_fold *to, const struct tide_score_fold *from,
                       const struct tide_score_shape *shape, struct tide_arena *arena);
+
+/* The classes that bytes speak of: the first of them has the number numbers[0] at this end. */
+struct tide_class_numbers {
+	uint8_t numbers[256];
+	size_t count;
+};
+
+/** Marks the classes that are there: as a target, or with a score. */
+void tide_score_classes(const struct tide_score_fold *fold, const struct tide_score_shape *shape,
+                        bool used[256]);
+/** `classes` are all that are there; binary: none. */
+void tide_score_save(const struct tide_score_fold *fold, const struct tide_score_shape *shape,
+                     const struct tide_class_numbers *classes, struct tide_buffer *out);
+/** Scores of classes without a curve here are dropped. 17 kB of stack. */
+bool tide_score_load(struct tide_score_fold *fold, const struct tide_score_shape *shape,
+                     const struct tide_class_numbers *classes, struct tide_reader *in,
+                     struct tide_arena *arena);
 /** Most blocks that an add or a merge can take. */
 size_t tide_score_blocks_max(const struct tide_score_shape *shape);
 
@@ -89,5 +106,6 @@ const struct tide_score_curve *tide_score_curve(const struct tide_score_fold *fo
                                                 const struct tide_score_shape *shape, size_t class,
                                                 struct tide_score_scratch *scratch);
 /** The rows of width 1 or 2, ascending; they live in the scratch until the next call. */
-const double *tide_score_sorted(const struct tide_rows *rows, struct tide_score_scratch *scratch);
+const double *tide_score_curve_sorted(const struct tide_rows *rows,
+                                      struct tide_score_scratch *scratch);
 #endif

@@ -148,6 +148,58 @@ tide_sketch_merge(struct tide_sketch *sketch, const struct tide_sketch *other,
 	return true;
 }
 
+/* Every bucket of a part is written, so that no part costs less than it has buckets. */
+void
+tide_sketch_save(const struct tide_sketch *sketch, struct tide_buffer *out)
+{
+	tide_bytes_put_number(out, sketch->zeros);
+	for (int side = 0; side < TIDE_SKETCH_SIDES; side++) {
+		for (int part = 0; part < TIDE_SKETCH_PARTS; part++) {
+			const uint32_t *counters = sketch->sides[side][part];
+
+			tide_bytes_put_number(out, counters != NULL);
+			for (int i = 0; counters && i < TIDE_SKETCH_PART; i++)
+				tide_bytes_put_number(out, counters[i]);
+		}
+	}
+}
+
+/* One part; returns how many values are in it. */
+static uint64_t
+part_load(uint32_t *counters, struct tide_reader *in)
+{
+	uint64_t values = 0;
+
+	for (int i = 0; i < TIDE_SKETCH_PART; i++) {
+		uint64_t count = tide_bytes_number(in);
+
+		in->bad |= count > UINT32_MAX;
+		counters[i] = (uint32_t)count;
+		values += count;
+	}
+	return values;
+}
+
+bool
+tide_sketch_load(struct tide_sketch *sketch, struct tide_reader *in, struct tide_arena *arena)
+{
+	uint32_t parts[TIDE_SKETCH_SIDES][TIDE_SKETCH_PARTS][TIDE_SKETCH_PART];
+	struct tide_sketch other = { .zeros = tide_bytes_number(in) };
+
+	other.count = other.zeros;
+	for (int side = 0; side < TIDE_SKETCH_SIDES; side++) {
+		for (int part = 0; part < TIDE_SKETCH_PARTS && !in->bad; part++) {
+			if (tide_bytes_number(in) == 0)
+				continue;
+			other.sides[side][part] = parts[side][part];
+			other.count += part_load(parts[side][part], in);
+		}
+	}
+	if (!in->bad)
+		(void)!tide_sketch_merge(sketch, &other, arena);
+	return !in->bad;
+}
+
 /* The count of a bucket. */
 static uint32_t
 count_of(const struct tide_sketch *sketch, int side, int bucket)

@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/pool.h"
 
 #define TIDE_SKETCH_EXPONENT_MIN (-30)
@@ -33,6 +34,10 @@
 
 #define TIDE_SKETCH_PART (5 * TIDE_SKETCH_OCTAVE) /* buckets of a part */
 #define TIDE_SKETCH_PARTS (TIDE_SKETCH_BUCKETS / TIDE_SKETCH_PART)
+/* The struct and all its parts. */
+#define TIDE_SKETCH_BYTES_MAX \
+	(sizeof(struct tide_sketch) + \
+	TIDE_SKETCH_SIDES * TIDE_SKETCH_PARTS * (TIDE_SKETCH_PART * sizeof(uint32_t) + 16))
 
 struct tide_sketch {
 	uint64_t count;				/* of all values */
@@ -52,6 +57,13 @@ tide_sketch_subtract(struct tide_sketch *sketch, double v);
 bool
 tide_sketch_merge(struct tide_sketch *sketch, const struct tide_sketch *other,
 	struct tide_arena *arena);
+
+void
+tide_sketch_save(const struct tide_sketch *sketch, struct tide_buffer *out);
+
+/** Merges a saved one, as (3) refused or not; false: the bytes are none of save. 23 kB of stack. */
+bool
+tide_sketch_load(struct tide_sketch *sketch, struct tide_reader *in, struct tide_arena *arena);
 
 /** The number of values. */
 uint64_t

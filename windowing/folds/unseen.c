@@ -61,3 +61,33 @@ tide_unseen_merge(struct tide_unseen *to, const struct tide_unseen *from,
 	for (uint32_t i = 0; i < from->count; i++)
 		tide_unseen_add(to, from->values[i].hash, from->values[i].count, arena);
 }
+
+void
+tide_unseen_save(const struct tide_unseen *unseen, struct tide_buffer *out)
+{
+	tide_bytes_put_number(out, unseen->count);
+	tide_bytes_put_number(out, unseen->more);
+	for (uint32_t i = 0; i < unseen->count; i++) {
+		tide_bytes_put_word(out, unseen->values[i].hash.high);
+		tide_bytes_put_word(out, unseen->values[i].hash.low);
+		tide_bytes_put_number(out, unseen->values[i].count);
+	}
+}
+
+bool
+tide_unseen_load(struct tide_unseen *unseen, struct tide_reader *in, struct tide_arena *arena)
+{
+	uint64_t count = tide_bytes_number(in);
+
+	unseen->more |= tide_bytes_number(in) != 0;
+	if (count > TIDE_UNSEEN_MAX)
+		return false;
+	for (; count > 0 && !in->bad; count--) {
+		struct tide_hash hash = {.high = tide_bytes_word(in)};
+		hash.low = tide_bytes_word(in);
+		uint64_t times = tide_bytes_number(in);
+		if (!in->bad)
+			tide_unseen_add(unseen, hash, times, arena);
+	}
+	return !in->bad;
+}

@@ -1,5 +1,6 @@
 #ifndef TIDE_WINDOWING_FOLDS_UNSEEN_H
 #define TIDE_WINDOWING_FOLDS_UNSEEN_H
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "base/pool.h"
 /*
@@ -28,6 +29,12 @@ void tide_unseen_add(struct tide_unseen *unseen, struct tide_hash hash, uint64_t
                      struct tide_arena *arena);
 void tide_unseen_merge(struct tide_unseen *to, const struct tide_unseen *from,
                        struct tide_arena *arena);
+void tide_unseen_save(const struct tide_unseen *unseen, struct tide_buffer *out);
+/** Adds what the bytes say; false: they are none of save. So it is in every fold. */
+bool tide_unseen_load(struct tide_unseen *unseen, struct tide_reader *in,
+                      struct tide_arena *arena);
+/** Most bytes that the tables of one take. */
+#define TIDE_UNSEEN_BYTES_MAX (2 * (TIDE_UNSEEN_MAX + 1) * sizeof(struct tide_unseen_value))
 /** Order of hashes: <0, 0, >0. */
 int tide_unseen_compare(struct tide_hash a, struct tide_hash b);
 #endif

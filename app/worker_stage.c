@@ -6,58 +6,134 @@
 #define FINDINGS_MAX     65536
 #define ALERTS_MAX       1024
 #define LETTER_BYTES_MAX (16u << 20)
+#define PARTIAL_BYTES_MAX ((size_t) 1 << 30)
 
-int
-tide_worker_judge_open(struct worker *worker, struct tide_error *error)
+static int
+no_memory(struct tide_error *error)
 {
-	const struct tide_config *config = worker->setup->config;
-	const struct tide_reference *reference = worker->setup->reference;
+	return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+}
+
+static int
+stage_open(struct worker *worker, struct worker_stage *stage, int32_t number,
+           struct tide_error *error)
+{
+	const struct tide_worker_setup *setup = worker->setup;
+	const struct tide_config *config = setup->config;
+	const struct tide_reference *reference = setup->reference;
 	const struct tide_budget budget = {.rules = config->rules,
 					   .rule_count = config->rule_count,
 					   .segments = config->segments,
 					   .reference = reference,
-					   .columns = worker->setup->columns,
+					   .columns = setup->columns,
 					   .alarms = config->false_alarms,
 					   .per_ms = config->false_alarms_ms,
 					   .size_ms = config->window.size_ms};
+	const struct tide_shape *shape = reference ? tide_reference_shape(reference)
+	                                           : &worker->no_shape;
+	struct tide_window_setup windows = tide_worker_windows(config, &config->window,
+	                                                       setup->columns, shape);
+
+	stage->number = number;
+	stage->from_ms = setup->from_ms;
+	stage->until_ms = setup->until_ms;
+	stage->panes = tide_panes_new(&windows, &worker->pool);
+	stage->alerts = tide_alert_new(config->name, config->rules, config->rule_count,
+	                               config->segments, config->segment_count);
+	if (!stage->panes || !stage->alerts)
+		return no_memory(error);
+	tide_alert_budget(stage->alerts, &budget);
+	return 0;
+}
+
+/* What all stages use in turn. */
+static int
+room_open(struct worker *worker, struct tide_error *error)
+{
+	const struct tide_config *config = worker->setup->config;
+	const struct tide_reference *reference = worker->setup->reference;
 
 	tide_text_buffer_init(&worker->value, LETTER_BYTES_MAX);
 	tide_text_buffer_init(&worker->key, LETTER_BYTES_MAX);
+	tide_text_buffer_init(&worker->partial, PARTIAL_BYTES_MAX);
 	worker->context = (struct tide_encode_context){
 	    .name = config->name,
 	    .config_hash = config->hash,
 	    .reference_id = reference ? tide_reference_id(reference) : NULL,
 	    .segments = config->segments,
 	    .segment_count = config->segment_count};
-	worker->alerts = tide_alert_new(config->name, config->rules, config->rule_count,
-					config->segments, config->segment_count);
 	worker->findings = calloc(FINDINGS_MAX, sizeof *worker->findings);
 	worker->found = calloc(ALERTS_MAX, sizeof *worker->found);
-	worker->scratch.count = 2 * worker->setup->config->window.exact_rows;
+	worker->scratch.count = 2 * config->window.exact_rows;
 	worker->scratch.doubles = calloc(worker->scratch.count + 1, sizeof(double));
-	if (!worker->alerts || !worker->findings || !worker->found || !worker->scratch.doubles)
-		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
-	tide_alert_budget(worker->alerts, &budget);
+	if (!worker->findings || !worker->found || !worker->scratch.doubles)
+		return no_memory(error);
+	return 0;
+}
+
+int
+tide_worker_stage_open(struct worker *worker, struct tide_error *error)
+{
+	bool many = worker_is_one_of_many(worker);
+
+	worker->stages = calloc(worker->queue_count + 1, sizeof *worker->stages);
+	if (!worker->stages)
+		return no_memory(error);
+	if (room_open(worker, error))
+		return -1;
+	if (!many)
+		return stage_open(worker, &worker->stages[worker->stage_count++], 0, error);
+	for (size_t i = 0; i < worker->queue_count; i++) {
+		struct worker_queue *queue = &worker->queues[i];
+		if (queue->about->role != TIDE_PARTIALS)
+			continue;
+		queue->stage = &worker->stages[worker->stage_count++];
+		if (stage_open(worker, queue->stage, queue->about->partition, error))
+			return -1;
+	}
 	return 0;
 }
 
 void
-tide_worker_judge_close(struct worker *worker)
+tide_worker_stage_close(struct worker *worker)
 {
+	for (size_t i = 0; i < worker->stage_count; i++) {
+		struct worker_stage *stage = &worker->stages[i];
+		tide_panes_free(stage->panes);
+		tide_alert_free(stage->alerts);
+		for (size_t j = 0; j < stage->join_count; j++)
+			tide_text_buffer_fini(&stage->joins[j].bytes);
+		free(stage->joins);
+	}
+	free(worker->stages);
 	free(worker->findings);
 	free(worker->scratch.doubles);
 	free(worker->found);
-	tide_alert_free(worker->alerts);
 	tide_text_buffer_fini(&worker->value);
 	tide_text_buffer_fini(&worker->key);
+	tide_text_buffer_fini(&worker->partial);
+	worker->stages = NULL;
+	worker->stage_count = 0;
 	worker->findings = NULL;
 	worker->scratch.doubles = NULL;
 	worker->found = NULL;
-	worker->alerts = NULL;
 }
 
 int
-tide_worker_judge_letter(struct worker *worker, const struct tide_letter *letter,
+tide_worker_stage_refuse(const struct worker *worker, enum tide_panes_answer answer,
+                         struct tide_error *error)
+{
+	if (answer == TIDE_PANES_NO_ROOM)
+		return tide_worker_full(worker, error);
+	return tide_error_stop(error, TIDE_ERROR_DATA,
+	                       "%s: what stands there is no partial of this config, or was damaged: "
+	                       "empty the topic, or name another in outputs.partials",
+	                       worker_is_one_of_many(worker) ? worker->setup->config->partials_topic
+	                                                     : "partials");
+}
+
+int
+tide_worker_stage_letter(struct worker *worker, const struct tide_letter *letter,
                          struct tide_error *error)
 {
 	struct tide_sink *sink = worker->setup->sink;
@@ -73,7 +149,8 @@ tide_worker_judge_letter(struct worker *worker, const struct tide_letter *letter
 }
 
 static int
-result_give(struct worker *worker, enum tide_letter_kind kind, struct tide_error *error)
+result_give(struct worker *worker, const struct worker_stage *stage, enum tide_letter_kind kind,
+            struct tide_error *error)
 {
 	char watermark[24];
 	struct tide_header headers[] = {
@@ -92,9 +169,9 @@ result_give(struct worker *worker, enum tide_letter_kind kind, struct tide_error
 
 	if (worker->value.failed || worker->key.failed)
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
-	snprintf(watermark, sizeof watermark, "%lld", (long long)worker->clock_ms);
+	snprintf(watermark, sizeof watermark, "%lld", (long long)tide_panes_clock(stage->panes));
 	headers[2].value = tide_text_of(watermark);
-	return tide_worker_judge_letter(worker, &letter, error);
+	return tide_worker_stage_letter(worker, &letter, error);
 }
 
 static const char *
@@ -107,7 +184,7 @@ reason_text(const char *code)
 }
 
 int
-tide_worker_judge_dead(struct worker *worker, const struct worker_queue *queue,
+tide_worker_stage_dead(struct worker *worker, const struct worker_queue *queue,
 		       const struct tide_record *record, const char *code, const char *field,
 		       struct tide_error *error)
 {
@@ -122,8 +199,6 @@ tide_worker_judge_dead(struct worker *worker, const struct worker_queue *queue,
 	    {"__tidemark.errors.message", {message, 0}},
 	};
 
-	if (record->offset < queue->told_offset)
-		return 0;
 	snprintf(partition, sizeof partition, "%d", (int)queue->about->partition);
 	snprintf(offset, sizeof offset, "%lld", (long long)record->offset);
 	snprintf(time, sizeof time, "%lld", (long long)record->time_ms);
@@ -143,22 +218,7 @@ tide_worker_judge_dead(struct worker *worker, const struct worker_queue *queue,
 				     .header_count = sizeof headers / sizeof *headers,
 				     .original_headers = record->headers};
 	worker->summary->dead_letters++;
-	return tide_worker_judge_letter(worker, &letter, error);
-}
-
-/* Pane numbers of one key: early panes, then final, then revised (SPEC 4.2). */
-static uint64_t
-revision_of(const struct tide_window_options *options, const struct tide_evidence *evidence)
-{
-	uint64_t revision = 0;
-
-	if (evidence->side != TIDE_SIDE_LABEL)
-		return 0;
-	if (evidence->timing != TIDE_TIMING_EARLY)
-		return options->early_count + (evidence->timing == TIDE_TIMING_REVISED);
-	while (options->early_ms[revision] != evidence->age_ms)
-		revision++;
-	return revision;
+	return tide_worker_stage_letter(worker, &letter, error);
 }
 
 /* To whoever looks on: text from records reaches a terminal only in the escapes of JSON. */
@@ -180,22 +240,20 @@ alert_tell(struct worker *worker, const struct tide_alert *alert)
 }
 
 static int
-alerts_give(struct worker *worker, const struct tide_evidence *evidence, size_t findings,
-            struct tide_error *error)
+alerts_give(struct worker *worker, struct worker_stage *stage,
+            const struct tide_evidence *evidence, size_t findings, struct tide_error *error)
 {
-	const struct tide_worker_setup *setup = worker->setup;
-	int alerts = tide_alert_weigh(worker->alerts, evidence,
-				      revision_of(&setup->config->window, evidence),
-				      worker->findings, findings, worker->found, ALERTS_MAX);
+	int alerts = tide_alert_weigh(stage->alerts, evidence, evidence->revision, worker->findings,
+	                              findings, worker->found, ALERTS_MAX);
 
 	if (alerts < 0)
-		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+		return no_memory(error);
 	for (int i = 0; i < alerts; i++) {
 		tide_text_buffer_reset(&worker->value);
 		tide_text_buffer_reset(&worker->key);
 		tide_text_put_string(&worker->key, worker->found[i].alert_id);
 		tide_encode_alert(&worker->value, &worker->context, &worker->found[i]);
-		if (result_give(worker, TIDE_LETTER_ALERT, error))
+		if (result_give(worker, stage, TIDE_LETTER_ALERT, error))
 			return -1;
 		alert_tell(worker, &worker->found[i]);
 		worker->summary->alerts++;
@@ -205,78 +263,57 @@ alerts_give(struct worker *worker, const struct tide_evidence *evidence, size_t 
 }
 
 static int
-parts_give(struct worker *worker, const struct tide_evidence *evidence, size_t findings,
-	   struct tide_error *error)
+parts_give(struct worker *worker, const struct worker_stage *stage,
+           const struct tide_evidence *evidence, size_t findings, struct tide_error *error)
 {
-	uint64_t revision = revision_of(&worker->setup->config->window, evidence);
-
 	for (size_t part = 1, parts = 0; part == 1 || part <= parts; part++) {
 		tide_text_buffer_reset(&worker->value);
 		tide_text_buffer_reset(&worker->key);
 		tide_encode_result_key(&worker->key, &worker->context, evidence, part);
-		parts = tide_encode_result(&worker->value, &worker->context, evidence, revision,
-					   worker->findings, findings, part, parts);
-		if (result_give(worker, TIDE_LETTER_RESULT, error))
+		parts = tide_encode_result(&worker->value, &worker->context, evidence,
+		                           evidence->revision, worker->findings, findings, part,
+		                           parts);
+		if (result_give(worker, stage, TIDE_LETTER_RESULT, error))
 			return -1;
 		worker->summary->results++;
 	}
 	return 0;
 }
 
-/* A pane that was judged before a restart: only what later panes ask of it is noted again. */
 static int
-told_note(struct worker *worker, const struct tide_evidence *evidence, struct tide_error *error)
-{
-	if (evidence->side != TIDE_SIDE_PREDICTION)
-		return 0;
-	size_t count = tide_detector_judge(evidence, worker->setup->reference, &worker->scratch,
-	                                   worker->findings, FINDINGS_MAX);
-	if (tide_alert_remember(worker->alerts, evidence, worker->findings, count))
-		return 0;
-	return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
-}
-
-static int
-evidence_judge(struct worker *worker, const struct tide_evidence *evidence,
-               struct tide_error *error)
+evidence_judge(struct worker *worker, struct worker_stage *stage,
+               const struct tide_evidence *evidence, struct tide_error *error)
 {
 	const struct tide_worker_setup *setup = worker->setup;
-	const struct worker_range *range = &worker->range;
 	bool input = evidence->side == TIDE_SIDE_INPUT;
 	size_t count = 0;
 
-	if (evidence->start_ms < range->from_ms || evidence->start_ms >= range->until_ms)
+	if (evidence->start_ms < stage->from_ms || evidence->start_ms >= stage->until_ms)
 		return 0;
-	if (input ? evidence->start_ms < range->told_input_ms
-	          : evidence->trigger_ms <= range->told_ms)
-		return told_note(worker, evidence, error);
 	for (size_t i = 0; input && i < 2 * TIDE_OUTCOMES; i++)
 		worker->summary->outcomes[i / TIDE_OUTCOMES][i % TIDE_OUTCOMES] +=
 		        evidence->counts->outcomes[i / TIDE_OUTCOMES][i % TIDE_OUTCOMES];
 	if (!input)
 		count = tide_detector_judge(evidence, setup->reference, &worker->scratch,
 		                            worker->findings, FINDINGS_MAX);
-	if (parts_give(worker, evidence, count, error))
+	if (parts_give(worker, stage, evidence, count, error))
 		return -1;
 	if (setup->on_result)
 		setup->on_result(setup->closure, evidence, worker->findings, count);
-	return alerts_give(worker, evidence, count, error);
+	return alerts_give(worker, stage, evidence, count, error);
 }
 
 int
-tide_worker_judge_panes(struct worker *worker, int64_t clock_ms, int64_t prediction_clock_ms,
-                        int64_t whole_ms, struct tide_error *error)
+tide_worker_stage_judge(struct worker *worker, struct worker_stage *stage,
+                        struct tide_error *error)
 {
+	enum tide_panes_answer answer;
 	struct tide_evidence evidence;
 
-	while (tide_window_close(worker->windows, clock_ms, prediction_clock_ms, &evidence)) {
-		evidence.complete &= evidence.trigger_ms <= whole_ms;
-		if (evidence_judge(worker, &evidence, error))
+	while ((answer = tide_panes_close(stage->panes, &evidence)) == TIDE_PANES_OK) {
+		worker->has_moved = stage->has_moved = true;
+		if (evidence_judge(worker, stage, &evidence, error))
 			return -1;
-		if (evidence.side == TIDE_SIDE_INPUT && evidence.end_ms > worker->range.input_ms)
-			worker->range.input_ms = evidence.end_ms;
 	}
-	if (clock_ms > worker->range.frontier_ms)
-		worker->range.frontier_ms = clock_ms;
-	return 0;
+	return answer == TIDE_PANES_NONE ? 0 : tide_worker_stage_refuse(worker, answer, error);
 }
