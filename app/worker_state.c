@@ -144,8 +144,9 @@ epochs_match(const struct worker *worker, const struct worker_stage *stage, int6
 {
 	if (stage->epoch == found)
 		return 0;
+	/* newer than the offsets: another worker has gone on, unless somebody moved them */
 	return tide_error_stop(
-	        error, TIDE_ERROR_DATA,
+	        error, found > stage->epoch ? TIDE_ERROR_RESTART : TIDE_ERROR_DATA,
 	        "%s, partition %d: the state is of commit %lld, the offsets of the group are of commit "
 	        "%lld: the topic was emptied, or the offsets were moved. Say `tidemark state repair "
 	        "%s` to go on from the offsets: windows and results are kept, open alerts forgotten",
