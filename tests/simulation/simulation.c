@@ -1,12 +1,16 @@
 #include "tests/simulation/oracle.h"
 #include "tests/simulation/process.h"
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define SEEDS_DEFAULT 250
+#define SEEDS_DEFAULT 1000
+#define JOBS_MAX      64
 
 struct simulation {
 	struct world world;
@@ -300,14 +304,16 @@ seed_run(struct simulation *simulation, uint64_t seed)
 struct options {
 	uint64_t first, count;
 	double minutes;
-	bool one, print, keep_going;
+	int jobs;
+	bool one, keep_going;
 };
 
 static const char usage[] =
-    "usage: simulation_run [--seed S] [--seeds N] [--minutes M] [--break PROMISE] "
-    "[--keep-going] [--print]\n"
-    "Worlds of the seeds 1 to N, or of S alone. --break breaks a promise on purpose:\n"
-    "the run should fail. --print: the letters of the bounded run.\n";
+    "usage: simulation_run [--seed S] [--seeds N] [--minutes M] [--jobs J] [--break PROMISE]\n"
+    "                      [--workers W] [--faults F] [--keep-going] [--print]\n"
+    "Worlds of the seeds 1 to N, or of S alone, in J processes. --break breaks a promise on\n"
+    "purpose: the run should fail. --workers, --faults: so many, whatever the seed says.\n"
+    "--print: the letters of the bounded run.\n";
 
 static bool
 options_read(int argc, char **argv, struct options *options, struct simulation *simulation)
@@ -337,6 +343,8 @@ options_read(int argc, char **argv, struct options *options, struct simulation *
 			simulation->workers_wanted = atoi(value);
 		} else if (strcmp(word, "--minutes") == 0) {
 			options->minutes = strtod(value, NULL);
+		} else if (strcmp(word, "--jobs") == 0) {
+			options->jobs = atoi(value);
 		} else if (strcmp(word, "--break") != 0 || !break_find(value, &simulation->broken)) {
 			return false;
 		}
@@ -344,30 +352,86 @@ options_read(int argc, char **argv, struct options *options, struct simulation *
 	return true;
 }
 
+/* What the jobs found, in memory that they share. */
+struct tally {
+	uint64_t seeds, bad;
+	bool covered[CLASSES];
+};
+
+/* Every seed whose turn it is: one in `jobs`. */
+static void
+seeds_run(struct simulation *simulation, const struct options *options, int job,
+	  const char *program, struct tally *tally)
+{
+	time_t began = time(NULL);
+
+	for (uint64_t i = (uint64_t)job; i < options->count; i += (uint64_t)options->jobs) {
+		uint64_t seed = options->first + i;
+		if (difftime(time(NULL), began) >= 60 * options->minutes)
+			break;
+		tally->seeds++;
+		if (seed_run(simulation, seed))
+			continue;
+		printf("seed %llu: %s\nagain: %s --seed %llu\n", (unsigned long long)seed,
+		       simulation->why, program, (unsigned long long)seed);
+		tally->bad++;
+		if (!options->keep_going)
+			break;
+	}
+	memcpy(tally->covered, simulation->covered, sizeof tally->covered);
+}
+
+/* A process a job. False: one did not come to its end. */
+static bool
+jobs_run(struct simulation *simulation, const struct options *options, const char *program,
+	 struct tally *tallies)
+{
+	pid_t pids[JOBS_MAX];
+	bool good = true;
+	int status;
+
+	for (int i = 0; i < options->jobs; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			seeds_run(simulation, options, i, program, &tallies[i]);
+			fflush(stdout);
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < options->jobs; i++)
+		good &= pids[i] > 0 && waitpid(pids[i], &status, 0) == pids[i] && status == 0;
+	return good;
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct simulation simulation = {.faults_wanted = -1};
-	struct options options = {.first = 1, .count = SEEDS_DEFAULT, .minutes = 1e9};
-	time_t began = time(NULL);
-	uint64_t seed, bad = 0;
+	struct options options = {.first = 1, .count = SEEDS_DEFAULT, .minutes = 1e9, .jobs = 1};
+	struct tally *tallies, all = {0};
 
-	if (!options_read(argc, argv, &options, &simulation)) {
+	if (!options_read(argc, argv, &options, &simulation) || options.jobs < 1 ||
+	    options.jobs > JOBS_MAX) {
 		fputs(usage, stderr);
 		return TIDE_ERROR_USAGE;
 	}
-	for (seed = options.first; seed < options.first + options.count &&
-				   difftime(time(NULL), began) < 60 * options.minutes; seed++) {
-		if (seed_run(&simulation, seed))
-			continue;
-		printf("seed %llu: %s\nagain: %s --seed %llu\n", (unsigned long long)seed,
-		       simulation.why, argv[0], (unsigned long long)seed);
-		bad++;
-		if (!options.keep_going)
-			return 1;
+	mallopt(M_MMAP_THRESHOLD, 1 << 20); /* large rooms come zeroed: workers open often */
+	tallies = mmap(NULL, JOBS_MAX * sizeof *tallies, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	TIDE_ASSERT(tallies != MAP_FAILED);
+	bool good = true;
+	if (options.jobs == 1)
+		seeds_run(&simulation, &options, 0, argv[0], &tallies[0]);
+	else
+		good = jobs_run(&simulation, &options, argv[0], tallies);
+	for (int i = 0; i < options.jobs; i++) {
+		all.seeds += tallies[i].seeds;
+		all.bad += tallies[i].bad;
+		for (int j = 0; j < CLASSES; j++)
+			all.covered[j] |= tallies[i].covered[j];
 	}
-	bool all = options.one || classes_say(simulation.covered);
-	printf("%llu seeds, %llu failed\n", (unsigned long long)(seed - options.first),
-	       (unsigned long long)bad);
-	return bad > 0 || !all;
+	good &= options.one || classes_say(all.covered);
+	printf("%llu seeds, %llu failed\n", (unsigned long long)all.seeds,
+	       (unsigned long long)all.bad);
+	return all.bad > 0 || !good;
 }
