@@ -103,8 +103,12 @@ static void
 offsets_settle(struct broker *broker, struct broker_producer *producer, bool commit)
 {
 	for (int i = 0; i < BROKER_QUEUES; i++) {
-		if (producer->has_offset[i] && commit)
+		int64_t told = broker_told(broker, i), offset = broker->committed[i].offset;
+		if (producer->has_offset[i] && commit) {
 			broker->committed[i] = producer->offsets[i];
+			broker->went_back |= broker->committed[i].offset < offset ||
+					     broker_told(broker, i) < told;
+		}
 		producer->has_offset[i] = false;
 	}
 }

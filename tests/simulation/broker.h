@@ -80,6 +80,7 @@ struct broker {
 	struct broker_producer producers[BROKER_WORKERS];
 	struct broker_committed committed[BROKER_QUEUES];
 	struct broker_member members[BROKER_WORKERS];
+	bool went_back; /* positions of the group */
 	int generation, members_made, owner[BROKER_QUEUES];
 	bool is_rebalancing;
 };

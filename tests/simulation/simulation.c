@@ -202,6 +202,8 @@ ended(struct simulation *simulation, struct broker *broker, const struct process
 
 	if (!end_is_right(process))
 		return fail(simulation, "worker", process->error.text);
+	if (broker->went_back)
+		return fail(simulation, "worker", "a committed position went back");
 	*start_ms = broker->now_ms;
 	if (broker_chance(broker, 2))
 		*start_ms += broker_below(broker, 2 * broker->session_ms);
