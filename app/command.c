@@ -13,23 +13,35 @@ option_find(const struct tide_command_option *options, const char *word)
 }
 
 bool
-tide_command_options(int argc, char **argv, const struct tide_command_option *options,
-                     const char **config, const char *help)
+tide_command_words(int argc, char **argv, const struct tide_command_option *options,
+                   const char **words, size_t words_max, const char *help)
 {
+	size_t count = 0;
+
 	for (int i = 0; i < argc; i++) {
 		const struct tide_command_option *option = option_find(options, argv[i]);
+		bool is_word = argv[i][0] != '-' || argv[i][1] == 0;
 		if (option && option->flag) {
 			*option->flag = true;
 		} else if (option && i + 1 < argc) {
 			*option->value = argv[++i];
-		} else if (!option && argv[i][0] != '-' && !*config) {
-			*config = argv[i];
+		} else if (!option && is_word && count < words_max) {
+			words[count++] = argv[i];
 		} else {
 			fprintf(stderr, "tidemark: %s \"%s\"\n%s",
 			        option ? "a value is missing behind" : "what is", argv[i], help);
 			return false;
 		}
 	}
+	return true;
+}
+
+bool
+tide_command_options(int argc, char **argv, const struct tide_command_option *options,
+                     const char **config, const char *help)
+{
+	if (!tide_command_words(argc, argv, options, config, 1, help))
+		return false;
 	if (!*config)
 		fprintf(stderr, "tidemark: name a config\n%s", help);
 	return *config;

@@ -13,12 +13,12 @@
 typedef int tide_command_fn(int argc, char **argv);
 
 extern const char tide_command_demo_help[], tide_command_replay_help[], tide_command_run_help[],
-        tide_command_check_help[],
+        tide_command_check_help[], tide_command_diff_help[],
         tide_command_describe_help[], tide_command_reference_help[],
         tide_command_schema_help[]; /* what `tidemark COMMAND --help` prints */
 
 tide_command_fn tide_command_demo, tide_command_replay, tide_command_run, tide_command_check,
-        tide_command_describe, tide_command_reference, tide_command_schema;
+        tide_command_diff, tide_command_describe, tide_command_reference, tide_command_schema;
 
 struct tide_alert;
 struct tide_config;
@@ -33,6 +33,11 @@ struct tide_command_option {
 	bool *flag;
 };
 
+/** Reads options, ended by one without name, and at most words_max other words ("-" is one). False,
+ *  and the reason and `help` on stderr: a word is unknown, a value is missing. */
+bool tide_command_words(int argc, char **argv, const struct tide_command_option *options,
+                        const char **words, size_t words_max,
+                        const char *help) TIDE_MUSTCHECK;
 /** Reads options, ended by one without name, and at most one other word into *config. False, and
  *  the reason and `help` on stderr: a word is unknown, a value is missing, there is no config. */
 bool tide_command_options(int argc, char **argv, const struct tide_command_option *options,
@@ -52,6 +57,9 @@ void tide_command_summary(FILE *out, const struct tide_worker_summary *summary,
 void tide_command_alert_print(FILE *out, const struct tide_alert *alert, struct tide_text message);
 void tide_command_alert(void *closure, const struct tide_alert *alert, struct tide_text message);
 
+/** Refuses a config without broker. */
+int tide_command_topics_broker(const struct tide_config *config,
+                               struct tide_error *error) TIDE_MUSTCHECK;
 /** Refuses a config without broker, or with a topic that is not there (SPEC 4.6). */
 int tide_command_topics_require(const struct tide_config *config,
                                 struct tide_error *error) TIDE_MUSTCHECK;

@@ -1,47 +1,56 @@
 #include "app/command.h"
-#include "app/worker.h"
-#include "base/log.h"
-#include "consumer/file_sink.h"
-#include "consumer/file_source.h"
-#include "consumer/kafka_source.h"
+#include "app/progress.h"
+#include "app/replay.h"
 #include "report/page.h"
-#include "schemas/stamp.h"
-#include "windowing/clock.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-struct replay {
-	const char *config, *predictions, *labels, *results, *alerts, *dead_letters, *from, *range,
-	        *report;
-};
+#define PROGRESS_BYTES 256
 
-struct progress {
-	time_t started, said;
+struct watch {
+	int64_t started_ms, said_ms; /* 0: nothing yet */
+	int64_t window_end_ms;
+	const struct tide_worker_summary *summary;
 	bool shows; /* stderr is a terminal */
 };
 
 /* Who looks on while a replay runs. */
 struct audience {
-	struct progress progress;
+	struct watch watch;
 	struct tide_encode_context context;
 	struct tide_page *page; /* or NULL */
 	FILE *out;              /* lines for people: stderr where records go to stdout */
 };
 
-static void
-progress_print(void *closure, double share)
+static int64_t
+steady_ms(void)
 {
-	struct progress *progress = &((struct audience *) closure)->progress;
-	time_t now = time(NULL);
+	struct timespec now;
 
-	if (!progress->shows || now == progress->said || !(share > 0))
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void
+progress_show(void *closure, double share)
+{
+	struct watch *watch = &((struct audience *) closure)->watch;
+	struct tide_buffer line;
+
+	if (!watch->shows)
 		return;
-	progress->said = now;
-	double left_s = (double) (now - progress->started) * (1 - share) / share;
-	fprintf(stderr, "\rreplayed %.0f %%, %.0f s left \033[K", 100 * share, left_s);
+	int64_t now_ms = steady_ms();
+	if (now_ms - watch->said_ms < 1000)
+		return;
+	watch->said_ms = now_ms;
+	struct tide_progress progress = {share, watch->summary->read[0] + watch->summary->read[1],
+	                                 now_ms - watch->started_ms, watch->window_end_ms};
+	tide_text_buffer_init(&line, PROGRESS_BYTES);
+	tide_progress_print(&line, &progress);
+	fprintf(stderr, "\r%.*s \033[K", (int) line.length, line.bytes ? line.bytes : "");
+	tide_text_buffer_fini(&line);
 }
 
 static void
@@ -50,6 +59,8 @@ result_show(void *closure, const struct tide_evidence *evidence,
 {
 	struct audience *audience = closure;
 
+	if (evidence->end_ms > audience->watch.window_end_ms)
+		audience->watch.window_end_ms = evidence->end_ms;
 	if (audience->page)
 		tide_page_result(audience->page, evidence, findings, count);
 }
@@ -71,13 +82,15 @@ is_stdout(const char *path)
 }
 
 static int
-audience_open(const struct replay *replay, struct tide_worker_setup *setup,
+audience_open(const struct tide_replay *replay, struct tide_worker_setup *setup,
               struct audience *audience, struct tide_error *error)
 {
 	const struct tide_config *config = setup->config;
 
 	*audience = (struct audience){
-	        .progress = {.started = time(NULL), .shows = isatty(STDERR_FILENO)},
+	        .watch = {.started_ms = steady_ms(),
+	                  .window_end_ms = INT64_MIN,
+	                  .shows = isatty(STDERR_FILENO)},
 	        .context = {config->name, config->hash,
 	                    setup->reference ? tide_reference_id(setup->reference) : NULL,
 	                    config->segments, config->segment_count},
@@ -87,7 +100,7 @@ audience_open(const struct replay *replay, struct tide_worker_setup *setup,
 	                       : stdout};
 	setup->on_result = result_show;
 	setup->on_alert = alert_show;
-	setup->on_progress = progress_print;
+	setup->on_progress = progress_show;
 	setup->closure = audience;
 	if (!replay->report)
 		return 0;
@@ -95,110 +108,23 @@ audience_open(const struct replay *replay, struct tide_worker_setup *setup,
 	return audience->page ? 0 : tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
 }
 
-/* One end of --range: RFC 3339, a date, or milliseconds. */
-static bool
-time_read(const char *text, size_t length, int64_t *time_ms)
-{
-	struct tide_text whole = {text, length};
-	char midnight[32];
-
-	if (tide_stamp_integer(whole, time_ms) ||
-	    tide_stamp_read(whole, TIDE_TIME_RFC3339, time_ms) == TIDE_STAMP_OK)
-		return true;
-	snprintf(midnight, sizeof midnight, "%.*sT00:00:00Z", (int) (length < 16 ? length : 16), text);
-	return tide_stamp_read(tide_text_of(midnight), TIDE_TIME_RFC3339, time_ms) == TIDE_STAMP_OK;
-}
-
-/* SPEC 5.6: widened to whole windows. */
 static int
-range_read(const char *range, const struct tide_window_options *window,
-           struct tide_worker_setup *setup, struct tide_error *error)
-{
-	const char *dots = range ? strstr(range, "..") : NULL;
-	int64_t from_ms, until_ms;
-
-	if (!range)
-		return 0;
-	if (!dots || !time_read(range, (size_t) (dots - range), &from_ms) ||
-	    !time_read(dots + 2, strlen(dots + 2), &until_ms) || from_ms >= until_ms)
-		return tide_error_stop(error, TIDE_ERROR_USAGE,
-		                       "--range is FROM..UNTIL, two dates, RFC 3339 times or "
-		                       "milliseconds, the later one second; this is \"%s\"",
-		                       range);
-	setup->from_ms = tide_clock_window(window, from_ms);
-	setup->until_ms = tide_clock_window(window, until_ms - 1) + window->size_ms;
-	return 0;
-}
-
-static int
-topics_open(const struct tide_config *config, struct tide_worker_setup *setup,
-            struct tide_error *error)
-{
-	const struct tide_window_options *window = &config->window;
-	struct tide_kafka_options options = {
-	        .properties = config->kafka,
-	        .predictions_topic = config->has_predictions ? config->predictions.topic : NULL,
-	        .labels_topic = config->has_labels ? config->labels.topic : NULL,
-	        .start = TIDE_KAFKA_EARLIEST,
-	        .bounded = true,
-	        .end_ms = INT64_MAX};
-
-	if ((config->has_predictions && !config->predictions.topic) ||
-	    (config->has_labels && !config->labels.topic))
-		return tide_error_stop(error, TIDE_ERROR_USAGE,
-		                       "no place to read from: name files with --predictions and "
-		                       "--labels, or `file:` or `topic:` for each of `inputs:`");
-	/* nobody knew of an event before it was, up to the skew of clocks */
-	for (int role = 0; setup->from_ms != INT64_MIN && role < 2; role++) {
-		options.start = TIDE_KAFKA_AT;
-		options.start_ms[role] =
-		        tide_worker_live_needed(window, (enum tide_role) role, setup->from_ms) -
-		        window->max_future_skew_ms;
-	}
-	return tide_kafka_source_open(&options, &setup->source, error);
-}
-
-static int
-input_open(const struct tide_config *config, const struct replay *replay,
-           struct tide_worker_setup *setup, struct tide_error *error)
-{
-	const char *predictions =
-	        replay->predictions ? replay->predictions : config->predictions.file;
-	const char *labels = replay->labels ? replay->labels : config->labels.file;
-	bool files = (!config->has_predictions || predictions) && (!config->has_labels || labels);
-
-	if (replay->from && strcmp(replay->from, "kafka") != 0 && strcmp(replay->from, "files") != 0)
-		return tide_error_stop(error, TIDE_ERROR_USAGE, "--from is files or kafka");
-	if (replay->from ? strcmp(replay->from, "kafka") == 0 : !files)
-		return topics_open(config, setup, error);
-	if (!files)
-		return tide_error_stop(error, TIDE_ERROR_USAGE,
-		                       "no file of %s: name it with --%s or `file:`",
-		                       predictions ? "labels" : "predictions",
-		                       predictions ? "labels" : "predictions");
-	return tide_file_source_open(config->has_predictions ? predictions : NULL,
-	                             config->has_labels ? labels : NULL, &setup->source, error);
-}
-
-static int
-replay_with(const struct tide_config *config, const struct replay *replay,
+replay_with(const struct tide_config *config, struct tide_replay *replay,
             struct tide_worker_setup *setup, struct tide_error *error)
 {
-	const struct audience *audience = setup->closure;
+	struct audience *audience = setup->closure;
 	struct tide_worker_summary summary = {0};
 
-	if (range_read(replay->range, &config->window, setup, error) ||
-	    input_open(config, replay, setup, error))
+	audience->watch.summary = &summary;
+	if (tide_replay_input_open(config, replay, setup, error))
 		return -1;
-	int failed = tide_file_sink_open(
-	        replay->results ? replay->results : config->results.file,
-	        replay->alerts ? replay->alerts : config->alerts.file,
-	        replay->dead_letters ? replay->dead_letters : config->dead_letters.file,
-	        &setup->sink, error);
+	int failed = tide_replay_output_open(config, replay, setup, error);
 	if (!failed) {
 		failed = tide_worker_run(setup, &summary, error);
-		if (audience->progress.said)
+		if (audience->watch.said_ms)
 			fputs("\r\033[K", stderr);
+		if (!failed)
+			failed = tide_replay_output_end(replay, setup->sink, error);
 		if (!failed)
 			tide_command_summary(audience->out, &summary, setup->sink);
 		setup->sink->ops->close(setup->sink);
@@ -208,7 +134,7 @@ replay_with(const struct tide_config *config, const struct replay *replay,
 }
 
 static int
-replay_run(const struct replay *replay)
+replay_run(struct tide_replay *replay)
 {
 	struct tide_error error = {0};
 	struct tide_config *config;
@@ -231,30 +157,48 @@ replay_run(const struct replay *replay)
 }
 
 const char tide_command_replay_help[] =
-        "usage: tidemark replay CONFIG [--predictions F] [--labels F] [--results F] [--alerts F]\n"
-        "                       [--dead-letters F] [--from files|kafka] [--range FROM..UNTIL]\n"
-        "                       [--report F.html]\n\n"
-        "Runs files, or what topics hold, through the engine: the answers are those of `run`.\n"
-        "Files are read where they are named here or in the config, topics otherwise; - is stdin\n"
-        "or stdout (what people read then goes to stderr). --range judges the windows that\n"
-        "[FROM, UNTIL) touches; its ends are dates, RFC 3339 times or milliseconds. --report\n"
-        "writes one page for people.\n\n"
+        "usage: tidemark replay CONFIG [OPTIONS]\n\n"
+        "Runs files, or what topics hold, through the engine: the answers are those of `run`.\n\n"
+        "  --predictions F, --labels F  files to read; else `file:`s of the config, else topics\n"
+        "  --from files|kafka           where to read, whatever the config names\n"
+        "  --range FROM..UNTIL          judges the windows that [FROM, UNTIL) touches: dates, RFC\n"
+        "                               3339, ms, or -2h before the last record; @FROM:UNTIL and\n"
+        "                               offsets (100:200, +100, -100) as rpk spells them\n"
+        "  --throttle 5000/s|10MB/s     takes no more records, or bytes, a second\n"
+        "  --results F, --alerts F, --dead-letters F\n"
+        "                               where records go; - is stdout, people then read stderr\n"
+        "  --results-topic T, --alerts-topic T, --dead-letters-topic T\n"
+        "                               or topics, in transactions of the run\n"
+        "  --run-id NAME                stands in the headers of records in topics\n"
+        "  --to-live-topics             lets T be a topic that `run` writes\n"
+        "  --resume                     goes on with the files, or with the run, of a replay\n"
+        "                               that was cut off\n"
+        "  --report F.html              writes one page for people\n\n"
         "  tidemark replay examples/bikes/bikes.yaml --alerts -\n"
-        "  tidemark replay fraud.yaml --from kafka --range 2026-03-01..2026-04-01 --results r\n";
+        "  tidemark replay fraud.yaml --from kafka --range 2026-03-01..2026-04-01 --results r\n"
+        "  tidemark replay fraud.yaml --from kafka --range -7d --throttle 20MB/s --results r\n";
 
 int
 tide_command_replay(int argc, char **argv)
 {
-	struct replay replay = {0};
-	const struct tide_command_option options[] = {{"--predictions", &replay.predictions, NULL},
-	                                              {"--labels", &replay.labels, NULL},
-	                                              {"--results", &replay.results, NULL},
-	                                              {"--alerts", &replay.alerts, NULL},
-	                                              {"--dead-letters", &replay.dead_letters, NULL},
-	                                              {"--from", &replay.from, NULL},
-	                                              {"--range", &replay.range, NULL},
-	                                              {"--report", &replay.report, NULL},
-	                                              {0}};
+	struct tide_replay replay = {0};
+	const struct tide_command_option options[] = {
+	        {"--predictions", &replay.predictions, NULL},
+	        {"--labels", &replay.labels, NULL},
+	        {"--results", &replay.results, NULL},
+	        {"--alerts", &replay.alerts, NULL},
+	        {"--dead-letters", &replay.dead_letters, NULL},
+	        {"--results-topic", &replay.results_topic, NULL},
+	        {"--alerts-topic", &replay.alerts_topic, NULL},
+	        {"--dead-letters-topic", &replay.dead_letters_topic, NULL},
+	        {"--run-id", &replay.run_id, NULL},
+	        {"--to-live-topics", NULL, &replay.to_live_topics},
+	        {"--resume", NULL, &replay.resume},
+	        {"--from", &replay.from, NULL},
+	        {"--range", &replay.range, NULL},
+	        {"--throttle", &replay.throttle, NULL},
+	        {"--report", &replay.report, NULL},
+	        {0}};
 
 	if (!tide_command_options(argc, argv, options, &replay.config, tide_command_replay_help))
 		return TIDE_ERROR_USAGE;

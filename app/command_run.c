@@ -165,6 +165,7 @@ run_read(const struct identity *identity, struct tide_worker_setup *setup,
 	    .start = (enum tide_kafka_start)config->start,
 	    .start_ms = {config->start_ms, config->start_ms},
 	    .end_ms = INT64_MAX,
+	    .start_at = tide_worker_snapshot_start,
 	    .revoke = tide_worker_live_revoke,
 	    .context = setup->revoke};
 
@@ -298,6 +299,7 @@ tide_command_run(int argc, char **argv)
 	signals_take();
 	setup.closure = config;
 	setup.state_open = state_open;
+	setup.snapshot_interval_ms = config->snapshot_interval_ms;
 	tide_counters_start(&counters);
 	setup.counters = &counters;
 	int failed = identity_take(config, instance, &identity, &error);

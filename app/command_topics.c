@@ -9,8 +9,8 @@
 
 #define TOPICS_MAX 7
 
-static int
-broker_require(const struct tide_config *config, struct tide_error *error)
+int
+tide_command_topics_broker(const struct tide_config *config, struct tide_error *error)
 {
 	for (const char *const *property = config->kafka; *property; property++)
 		if (strncmp(*property, "bootstrap.servers=", 18) == 0)
@@ -167,7 +167,7 @@ tide_command_topics_require(const struct tide_config *config, struct tide_error 
 	struct tide_kafka_topic topics[TOPICS_MAX];
 	size_t inputs, count = topics_of(config, topics, &inputs);
 
-	if (broker_require(config, error))
+	if (tide_command_topics_broker(config, error))
 		return -1;
 	if ((config->has_predictions && !config->predictions.topic) ||
 	    (config->has_labels && !config->labels.topic))
@@ -257,7 +257,7 @@ tide_command_topics_check(const struct tide_config *config, struct tide_error *e
 	struct tide_kafka_topic topics[TOPICS_MAX];
 	size_t inputs, count = topics_of(config, topics, &inputs);
 
-	if (broker_require(config, error) ||
+	if (tide_command_topics_broker(config, error) ||
 	    tide_kafka_admin_describe(config->kafka, topics, count, error) ||
 	    tide_kafka_admin_settings(config->kafka, topics, count, error))
 		return -1;
@@ -289,7 +289,7 @@ tide_command_topics_create(const struct tide_config *config, int partitions,
 	size_t inputs, count = topics_of(config, topics, &inputs), missing = 0;
 	int tasks = partitions; /* or as many as the input that is there has */
 
-	if (broker_require(config, error) ||
+	if (tide_command_topics_broker(config, error) ||
 	    tide_kafka_admin_describe(config->kafka, topics, count, error))
 		return -1;
 	for (size_t i = inputs; i-- > 0;)

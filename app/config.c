@@ -181,6 +181,7 @@ read_memory(struct tide_config_reader *reader, struct yaml_node_s *node, void *i
 {
 	static const struct tide_config_key keys[] = {
 		{"pending", TIDE_CONFIG_READ, AT(memory_bytes), read_pending},
+		{"snapshot_interval", TIDE_CONFIG_DURATION, AT(snapshot_interval_ms), NULL},
 	};
 	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`memory`", keys, NULL);
 
@@ -378,6 +379,7 @@ read_owned(struct tide_config_reader *reader, const char *bytes, size_t length)
 	config->kafka = no_kafka;
 	config->decision_threshold = 0.5;
 	config->memory_bytes = (size_t) 4 << 30;
+	config->snapshot_interval_ms = 60000;
 	config->false_alarms = 1;
 	config->false_alarms_ms = INT64_C(30) * 86400000;
 	config->window.early_label_ttl_ms = 3600000;

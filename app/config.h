@@ -54,6 +54,7 @@ struct tide_config {
 	const char *partials_topic; /* where many workers meet; NULL: one worker owns every partition */
 	const char *const *kafka; /* "key=value", NULL-ended, may be empty */
 	size_t memory_bytes; /* cap of pending predictions and panes */
+	int64_t snapshot_interval_ms; /* between two snapshots of a partition; 0: none */
 	char hash[17];       /* config_hash (SPEC 4.1) */
 	char state_hash[17]; /* of what a restart must find unchanged (SPEC 8.8) */
 };

@@ -32,6 +32,8 @@ static const struct command {
          tide_command_check_help},
         {"reference", tide_command_reference, "learn what is normal from records, as a file",
          tide_command_reference_help},
+        {"diff", tide_command_diff, "compare two sets of results and alerts",
+         tide_command_diff_help},
         {"describe", tide_command_describe, "every measure: formula, unit, needs, source",
          tide_command_describe_help},
         {"schema", tide_command_schema, "the Avro schemas that ship", tide_command_schema_help},

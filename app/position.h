@@ -14,11 +14,11 @@
  *  (2) A trail holds at most TIDE_POSITION_TRAIL marks. When it is full every second one is
  *      forgotten: a rewind then goes back further than it need, and nothing else changes.
  *  (3) A note is the text committed beside an offset: "tm1" and, in this order, ";W=<watermark>",
- *      ";R=<next offset to read>", ";F=<frontier>", ";I=<input frontier>", ";J=<first whole window>",
- *      ";S=<end of the first window>", ";H=<state hash>", ";P=<partitions>", ";E=<epoch>", ";O=<offset
- *      at which the snapshot goes on>", ";N=<its number>", ";Q=<poison>", times in ms, "-" for none. At
- *      most TIDE_POSITION_NOTE bytes with its end. An older note lacks what is optional: any from S
- *      on; what comes after these is left alone.
+ *      ";R=<next offset to read>", ";F=<frontier>", ";I=<input frontier>", ";J=<first whole
+ *      window>", ";S=<end of the first window>", ";H=<state hash>", ";P=<partitions>",
+ *      ";E=<epoch>", ";O=<offset at which the snapshot goes on>", ";N=<its number>",
+ *      ";Q=<poison>", times in ms, "-" for none. At most TIDE_POSITION_NOTE bytes with its end. An
+ *      older note lacks what is optional: any from S on; what comes after these is left alone.
  */
 #define TIDE_POSITION_TRAIL 1024
 #define TIDE_POSITION_NOTE  320

@@ -196,6 +196,9 @@ tide_worker_step(struct worker *worker, bool *wait, bool *done, struct tide_erro
 			ended++;
 			continue;
 		}
+		/* behind an input that is waited for: dead letters leave in one order */
+		if (*wait && !queue->stage)
+			continue;
 		if (queue->stage ? tide_worker_partials_take(worker, queue, i, error)
 		                 : queue_fill(worker, i, error))
 			return -1;

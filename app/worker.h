@@ -43,7 +43,7 @@ struct tide_worker_setup {
 	/* live only: */
 	bool live;
 	const volatile sig_atomic_t *stop; /* set by a signal: commit and return */
-	int64_t commit_interval_ms;
+	int64_t commit_interval_ms, snapshot_interval_ms; /* no snapshots: 0 */
 	int64_t (*now_ms)(void *closure); /* a clock that never goes back; NULL: the system's */
 	void (*heartbeat)(void *closure); /* each turn of the loop; may be NULL */
 	struct tide_worker_revoke *revoke;
@@ -60,6 +60,7 @@ struct tide_worker_setup {
  *  before there is a worker; the running worker fills it in. */
 struct tide_worker_revoke {
 	struct worker *worker; /* NULL: none runs */
+	bool distrusts;        /* snapshots: the next start reads from further back */
 };
 
 struct tide_worker_summary {
@@ -72,8 +73,9 @@ struct tide_worker_summary {
 /** The first event time of a role that brings back every window from whole_start_ms on. */
 int64_t tide_worker_live_needed(const struct tide_window_options *window, enum tide_role role,
 				int64_t whole_start_ms);
-/** For tide_kafka_options.revoke, with a struct tide_worker_revoke as context. */
+/** For tide_kafka_options.revoke and start_at, with a struct tide_worker_revoke as context. */
 void tide_worker_live_revoke(void *context);
+int64_t tide_worker_snapshot_start(void *context, const struct tide_queue *queue);
 
 int tide_worker_run(const struct tide_worker_setup *setup, struct tide_worker_summary *summary,
 		    struct tide_error *error) TIDE_MUSTCHECK;

@@ -1,5 +1,6 @@
 #include "app/worker_private.h"
 #include "base/log.h"
+#include "consumer/kafka_placement.h"
 #include "report/counters.h"
 #include <stdlib.h>
 #include <string.h>
@@ -72,19 +73,6 @@ state_differs(const struct tide_config *config, struct tide_error *error)
 	                       config->path);
 }
 
-/* With more partitions, records of an id stand elsewhere than those before. */
-static int
-partitions_differ(const struct worker_queue *queue, const struct tide_position_note *note,
-                  struct tide_error *error)
-{
-	return tide_error_stop(error, TIDE_ERROR_CONFIG,
-	                       "%s has %d partitions, and had %d when its group began: a label would "
-	                       "be looked for where its prediction is not. Give the config another "
-	                       "`name`, and it begins anew",
-	                       queue->about->topic, (int) queue->about->partition_count,
-	                       (int) note->partitions);
-}
-
 /* What the note of a queue says of its task or its stage. Panes that were sent from hand to hand
  * are the stage's; where there are many workers, what a task has sent are its partials. */
 static void
@@ -110,6 +98,21 @@ note_apply(struct worker *worker, const struct worker_queue *queue,
 		stage->epoch = note->epoch;
 }
 
+/* The queue begins where its task's snapshot goes on, which says all else. */
+static bool
+snapshot_want(const struct worker *worker, const struct worker_queue *queue,
+              const struct tide_position_note *note)
+{
+	struct worker_task *task = queue->task;
+
+	tide_clock_raise(&task->snapshot_last, note->snapshot);
+	if (note->snapshot == 0 || !worker->setup->revoke || worker->setup->revoke->distrusts ||
+	    queue->about->start_offset != note->snapshot_offset)
+		return false;
+	task->snapshot = task->loading.wanted = note->snapshot;
+	return true;
+}
+
 static int
 queue_recover(struct worker *worker, struct worker_queue *queue, struct tide_error *error)
 {
@@ -121,8 +124,8 @@ queue_recover(struct worker *worker, struct worker_queue *queue, struct tide_err
 		return -1;
 	if (*note.state_hash && strcmp(note.state_hash, setup->config->state_hash) != 0)
 		return state_differs(setup->config, error);
-	if (note.partitions && note.partitions != queue->about->partition_count)
-		return partitions_differ(queue, &note, error);
+	if (tide_kafka_placement_grown(queue->about, note.partitions, error))
+		return -1;
 	if (!tide_poison_start(&queue->poison, note.read_offset, note.poison))
 		return tide_position_refuse(queue->about->metadata, error);
 	queue->told_offset = note.read_offset;
@@ -133,6 +136,8 @@ queue_recover(struct worker *worker, struct worker_queue *queue, struct tide_err
 	tide_clock_start(&queue->clock, note.watermark_ms, window->out_of_orderness_ms);
 	tide_position_start(&queue->trail, window->size_ms / TRAIL_STRETCHES + 1,
 	                    queue->about->start_offset, note.watermark_ms);
+	if (snapshot_want(worker, queue, &note))
+		return 0;
 	queue->began_ms = note.began_ms;
 	if (setup->live && !*queue->about->metadata && queue->about->role == TIDE_PREDICTIONS)
 		queue->began_ms = TIDE_CLOCK_END;
@@ -151,7 +156,7 @@ tide_worker_live_recover(struct worker *worker, struct tide_error *error)
 			return -1;
 	for (size_t i = 0; i < worker->stage_count; i++)
 		tide_panes_resume(worker->stages[i].panes, worker->stages[i].told_ms,
-		                  worker->stages[i].told_input_ms);
+		                  worker->stages[i].told_input_ms, worker->stages[i].epoch == 0);
 	return 0;
 }
 
@@ -209,6 +214,8 @@ task_note(const struct worker *worker, struct worker_queue *queue,
 		tide_clock_raise(&note->frontier_ms, task->progress.whole_ms);
 	if (many && !task->progress.idle) /* an idle one has no clock */
 		tide_clock_raise(&note->input_ms, task->progress.input_ms);
+	note->snapshot = task->snapshot;
+	note->snapshot_offset = task->snapshot ? queue->snapshot_offset : 0;
 	*offset = mark.offset;
 }
 
@@ -263,6 +270,9 @@ tide_worker_live_commit(struct worker *worker, struct tide_error *error)
 	if (!failed && (tide_worker_partials_tell(worker, error) ||
 	                tide_worker_state_give(worker, error)))
 		failed = -1;
+	for (size_t i = 0; !failed && i < worker->task_count; i++)
+		failed = tide_worker_snapshot_give(worker, &worker->tasks[i], worker->committed_ms,
+		                                   error);
 	for (size_t i = 0; !failed && i < count; i++)
 		position_of(worker, &worker->queues[i], &positions[i], notes[i]);
 	int64_t began_ms = now_ms(worker);

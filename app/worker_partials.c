@@ -56,7 +56,7 @@ is_told(const struct worker_task *task, const struct tide_pane *pane)
 {
 	if (pane->start_ms < task->from_ms)
 		return true;
-	return pane->side == TIDE_SIDE_INPUT ? pane->end_ms <= task->told_input_ms
+	return pane->side == TIDE_SIDE_INPUT ? pane->start_ms < task->told_input_ms
 	                                     : pane->trigger_ms <= task->told_ms;
 }
 

@@ -10,8 +10,10 @@
  * What the files of the worker share. A record goes through them in this order: worker.c (take,
  * decode, merge), worker_task.c (join, window), worker_partials.c (from one worker to another,
  * where there are several), worker_stage.c (detect, weigh, encode), worker_live.c (commit, recover)
- * with worker_state.c (what a commit remembers).
+ * with worker_state.c and worker_snapshot.c (what a commit remembers).
  */
+
+#define WORKER_BYTES_MAX ((size_t) 1 << 30) /* of one partial, and of the items of a snapshot */
 
 struct worker_queue {
 	const struct tide_queue *about;
@@ -31,8 +33,16 @@ struct worker_queue {
 	int64_t next_offset; /* everything before it has been dealt with */
 	int64_t told_offset; /* everything before it was dealt with before a restart */
 	int64_t began_ms;    /* as in struct tide_position_note */
+	int64_t snapshot_offset; /* where the task's snapshot goes on */
 	int64_t read_ms;     /* when it last gave a record, on the steady clock */
 	struct tide_position_trail trail;
+};
+
+struct worker_loading { /* a snapshot that is being read */
+	int64_t wanted; /* its number; 0: none */
+	uint64_t index; /* of the next piece */
+	struct tide_buffer stream;
+	bool ended, failed;
 };
 
 /* One partition of the inputs: nothing in it depends on any other. */
@@ -44,6 +54,10 @@ struct worker_task {
 	int64_t told_ms, told_input_ms; /* partials up to here were sent before a restart */
 	struct tide_progress progress;
 	bool has_progress; /* that was not sent; partials go to a topic */
+	uint64_t seed;     /* of the hashes of its ids (SPEC 3.6) */
+	int64_t snapshot, snapshot_last; /* number of the one that offsets name; 0: none; and used last */
+	int64_t snapshot_due_ms;         /* on the steady clock */
+	struct worker_loading loading;
 };
 
 /* Where panes come about, are judged and weighed: one, or one a partition of the partials. */
@@ -142,6 +156,16 @@ int64_t tide_worker_partials_low_water(const struct worker_stage *stage, int64_t
 int tide_worker_state_restore(struct worker *worker, struct tide_error *error);
 /** Gives the sink what is to be remembered and is news. */
 int tide_worker_state_give(struct worker *worker, struct tide_error *error);
+
+/** Gives the sink a snapshot of the task where its time has come; one that does not fit is told. */
+int tide_worker_snapshot_give(struct worker *worker, struct worker_task *task, int64_t now_ms,
+                              struct tide_error *error);
+/** A record of a snapshot, in the order of the topic. */
+void tide_worker_snapshot_take(struct worker *worker, struct worker_task *task,
+                               const struct tide_record *record);
+/** There are no more: ABORT_TRANSACTION where the one that was wanted is not whole. */
+int tide_worker_snapshot_end(struct worker *worker, struct worker_task *task,
+                             struct tide_error *error);
 
 /** The worker is alive. */
 void tide_worker_counters_move(const struct worker *worker);

@@ -6,7 +6,6 @@
 #define FINDINGS_MAX     65536
 #define ALERTS_MAX       1024
 #define LETTER_BYTES_MAX (16u << 20)
-#define PARTIAL_BYTES_MAX ((size_t) 1 << 30)
 
 static int
 no_memory(struct tide_error *error)
@@ -55,7 +54,7 @@ room_open(struct worker *worker, struct tide_error *error)
 
 	tide_text_buffer_init(&worker->value, LETTER_BYTES_MAX);
 	tide_text_buffer_init(&worker->key, LETTER_BYTES_MAX);
-	tide_text_buffer_init(&worker->partial, PARTIAL_BYTES_MAX);
+	tide_text_buffer_init(&worker->partial, WORKER_BYTES_MAX);
 	worker->context = (struct tide_encode_context){
 	    .name = config->name,
 	    .config_hash = config->hash,

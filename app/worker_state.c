@@ -11,6 +11,8 @@
  *  stage        its epoch, the state hash, and what of its panes a rewind does not bring back
  *  alert/…      a record a rule's memory of one cell and column (alerts/alert_state.h)
  *  drift/…      and one a model: in which windows its inputs drifted
+ *
+ * and that of a task's number its snapshots (worker_snapshot.c).
  */
 #define STAGE TIDE_TEXT("stage")
 #define VALUE_BYTES_MAX (1u << 20)
@@ -113,12 +115,30 @@ record_put(struct worker *worker, struct worker_stage *stage, const struct tide_
 	return state_strange(worker, stage->number, record->offset, error);
 }
 
+#define SNAPSHOT "snapshot/"
+
+/* Each finds what is its own. */
+static int
+record_take(struct worker *worker, int32_t partition, const struct tide_record *record,
+            int64_t *epoch, struct tide_error *error)
+{
+	struct worker_stage *stage = stage_at(worker, partition);
+	size_t length = sizeof SNAPSHOT - 1;
+
+	if (record->key && record->key_size > length && memcmp(record->key, SNAPSHOT, length) == 0) {
+		for (size_t i = 0; i < worker->task_count; i++)
+			if (worker->tasks[i].partition == partition)
+				tide_worker_snapshot_take(worker, &worker->tasks[i], record);
+		return 0;
+	}
+	return stage ? record_put(worker, stage, record, epoch, error) : 0;
+}
+
 /* All records of one partition, in their order. */
 static int
 partition_read(struct worker *worker, struct tide_source *source, size_t queue,
                int32_t partition, int64_t *epoch, struct tide_error *error)
 {
-	struct worker_stage *stage = stage_at(worker, partition);
 	enum tide_supply supply = TIDE_SUPPLY_RECORDS;
 	struct tide_batch batch = {0};
 	bool changed;
@@ -127,8 +147,8 @@ partition_read(struct worker *worker, struct tide_source *source, size_t queue,
 		batch.count = 0;
 		if (source->ops->take(source, queue, &batch, &supply, error))
 			return -1;
-		for (size_t i = 0; stage && i < batch.count; i++)
-			if (record_put(worker, stage, &batch.records[i], epoch, error))
+		for (size_t i = 0; i < batch.count; i++)
+			if (record_take(worker, partition, &batch.records[i], epoch, error))
 				return -1;
 		if (batch.count == 0 && supply != TIDE_SUPPLY_END &&
 		    source->ops->poll(source, 5, &changed, error))
@@ -171,27 +191,50 @@ source_read(struct worker *worker, struct tide_source *source, struct tide_error
 	return 0;
 }
 
-int
-tide_worker_state_restore(struct worker *worker, struct tide_error *error)
+/* Those of the stages, and of tasks that want a snapshot. */
+static size_t
+partitions_list(const struct worker *worker, int32_t *partitions)
 {
-	const struct tide_worker_setup *setup = worker->setup;
-	struct tide_source *source;
 	size_t count = 0;
 
-	if (!setup->state_open || worker->queue_count == 0 || worker->stage_count == 0)
-		return 0;
-	int32_t *partitions = calloc(worker->stage_count, sizeof *partitions);
-	if (!partitions)
-		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
 	for (; count < worker->stage_count; count++)
 		partitions[count] = worker->stages[count].number;
-	int failed = setup->state_open(setup->closure, partitions, count, &source, error);
+	for (size_t i = 0; i < worker->task_count; i++)
+		if (worker->tasks[i].loading.wanted && !stage_at(worker, worker->tasks[i].partition))
+			partitions[count++] = worker->tasks[i].partition;
+	return count;
+}
+
+static int
+partitions_read(struct worker *worker, struct tide_error *error)
+{
+	size_t room = worker->stage_count + worker->task_count + 1;
+	int32_t *partitions = calloc(room, sizeof *partitions);
+	struct tide_source *source;
+
+	if (!partitions)
+		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+	size_t count = partitions_list(worker, partitions);
+	int failed = count ? worker->setup->state_open(worker->setup->closure, partitions, count,
+	                                               &source, error)
+	                   : 0;
 	free(partitions);
-	if (failed)
-		return -1;
+	if (failed || count == 0)
+		return failed;
 	failed = source_read(worker, source, error);
 	source->ops->close(source);
 	return failed;
+}
+
+int
+tide_worker_state_restore(struct worker *worker, struct tide_error *error)
+{
+	if (worker->setup->state_open && worker->queue_count && partitions_read(worker, error))
+		return -1;
+	for (size_t i = 0; i < worker->task_count; i++)
+		if (tide_worker_snapshot_end(worker, &worker->tasks[i], error))
+			return -1;
+	return 0;
 }
 
 static int

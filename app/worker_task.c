@@ -69,6 +69,8 @@ tide_worker_task_open(struct worker *worker, struct tide_error *error)
 		task->told_ms = task->told_input_ms = INT64_MIN;
 		task->progress = (struct tide_progress){TIDE_NO_TIME, TIDE_NO_TIME, TIDE_NO_TIME,
 		                                        false};
+		task->seed = setup->seed;
+		tide_text_buffer_init(&task->loading.stream, WORKER_BYTES_MAX);
 		task->windows = tide_window_new(&windows, &worker->pool);
 		if (!task->windows)
 			return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
@@ -79,8 +81,10 @@ tide_worker_task_open(struct worker *worker, struct tide_error *error)
 void
 tide_worker_task_close(struct worker *worker)
 {
-	for (size_t i = 0; i < worker->task_count; i++)
+	for (size_t i = 0; i < worker->task_count; i++) {
 		tide_window_free(worker->tasks[i].windows);
+		tide_text_buffer_fini(&worker->tasks[i].loading.stream);
+	}
 	free(worker->tasks);
 	worker->tasks = NULL;
 	worker->task_count = 0;

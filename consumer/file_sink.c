@@ -3,15 +3,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BUFFER_BYTES ((size_t) 1 << 16)
 #define LINE_CAP ((size_t) 1 << 30) /* escapes and base64 of the largest message there can be */
 
+struct place {
+	FILE *file;
+	char *name;
+	int failed; /* errno of the first failed write */
+	bool told;  /* an earlier run's lines are still ahead; `line` is the number of the next */
+	long long at, line;
+};
+
 struct file_sink {
 	struct tide_sink base;
-	FILE *files[TIDE_LETTER_KINDS]; /* equal paths: the same FILE */
-	char *names[TIDE_LETTER_KINDS];
-	int failed[TIDE_LETTER_KINDS]; /* errno of the first failed write */
+	struct place places[TIDE_LETTER_KINDS];
+	struct place *at[TIDE_LETTER_KINDS]; /* equal paths: the same place; NULL: none */
 	struct tide_buffer line, scratch;
 };
 
@@ -125,22 +133,75 @@ put_dead(struct file_sink *sink, const struct tide_letter *letter)
 }
 
 static int
-write_error(const struct file_sink *sink, int kind, struct tide_error *error)
+write_error(const struct place *place, struct tide_error *error)
 {
 	return tide_error_stop(error, TIDE_ERROR_WRITE,
 	                       "%s: cannot be written: %s; make room or choose another place",
-	                       sink->names[kind], strerror(sink->failed[kind]));
+	                       place->name, strerror(place->failed));
+}
+
+static int
+told_differs(const struct place *place, struct tide_error *error)
+{
+	return tide_error_stop(error, TIDE_ERROR_DATA,
+	                       "%s: line %lld is not what comes out now: the config, the input or "
+	                       "the program is another one; start anew, without --resume",
+	                       place->name, place->line + 1);
+}
+
+/* What an earlier run has written is not written again but has to be the same. 1: the line was
+ * there; 0: it is to be written, for here the earlier run was cut off. */
+static int
+told_skip(struct file_sink *sink, struct place *place, struct tide_error *error)
+{
+	const struct tide_buffer *line = &sink->line;
+	char chunk[4096];
+	size_t same = 0;
+
+	while (same < line->length) {
+		size_t want = line->length - same < sizeof chunk ? line->length - same : sizeof chunk;
+		size_t got = fread(chunk, 1, want, place->file);
+		if (memcmp(chunk, line->bytes + same, got) != 0)
+			return told_differs(place, error);
+		same += got;
+		if (got < want)
+			break;
+	}
+	if (same == line->length) {
+		place->at += (long long) same;
+		place->line++;
+		return 1;
+	}
+	place->told = false;
+	clearerr(place->file);
+	if (fseeko(place->file, (off_t) place->at, SEEK_SET) ||
+	    (same > 0 && ftruncate(fileno(place->file), (off_t) place->at)))
+		place->failed = errno;
+	return 0;
+}
+
+static int
+line_write(struct file_sink *sink, struct place *place, struct tide_error *error)
+{
+	int told = place->told ? told_skip(sink, place, error) : 0;
+
+	if (told)
+		return told < 0 ? -1 : 0;
+	errno = 0;
+	if (!place->failed && fwrite(sink->line.bytes, 1, sink->line.length, place->file) !=
+	                              sink->line.length)
+		place->failed = errno ? errno : EIO;
+	return place->failed ? write_error(place, error) : 0;
 }
 
 static int
 sink_give(struct tide_sink *base, const struct tide_letter *letter, struct tide_error *error)
 {
 	struct file_sink *sink = (struct file_sink *) base;
-	int kind = (int) letter->kind;
-	FILE *file = sink->files[kind];
+	struct place *place = sink->at[letter->kind];
 
-	if (!file) {
-		base->unplaced[kind]++;
+	if (!place) {
+		base->unplaced[letter->kind]++;
 		return 0;
 	}
 	tide_text_buffer_reset(&sink->line);
@@ -151,14 +212,10 @@ sink_give(struct tide_sink *base, const struct tide_letter *letter, struct tide_
 	tide_text_put(&sink->line, "\n", 1);
 	if (sink->line.failed)
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "%s: no memory for a line of it",
-		                       sink->names[kind]);
-	errno = 0;
-	if (!sink->failed[kind] &&
-	    fwrite(sink->line.bytes, 1, sink->line.length, file) != sink->line.length)
-		sink->failed[kind] = errno ? errno : EIO;
-	if (sink->failed[kind])
-		return write_error(sink, kind, error);
-	base->given[kind]++;
+		                       place->name);
+	if (line_write(sink, place, error))
+		return -1;
+	base->given[letter->kind]++;
 	return 0;
 }
 
@@ -170,13 +227,14 @@ sink_commit(struct tide_sink *base, const struct tide_position *positions, size_
 
 	(void) positions, (void) count;
 	for (int kind = 0; kind < TIDE_LETTER_KINDS; kind++) {
-		if (!sink->files[kind])
+		struct place *place = &sink->places[kind];
+		if (!place->file || place->told)
 			continue;
 		errno = 0;
-		if (!sink->failed[kind] && (fflush(sink->files[kind]) || ferror(sink->files[kind])))
-			sink->failed[kind] = errno ? errno : EIO;
-		if (sink->failed[kind])
-			return write_error(sink, kind, error);
+		if (!place->failed && (fflush(place->file) || ferror(place->file)))
+			place->failed = errno ? errno : EIO;
+		if (place->failed)
+			return write_error(place, error);
 	}
 	return 0;
 }
@@ -187,42 +245,59 @@ sink_close(struct tide_sink *base)
 	struct file_sink *sink = (struct file_sink *) base;
 
 	for (int kind = 0; kind < TIDE_LETTER_KINDS; kind++) {
-		FILE *file = sink->files[kind];
-		for (int later = kind + 1; later < TIDE_LETTER_KINDS; later++)
-			if (sink->files[later] == file)
-				sink->files[later] = NULL;
-		if (file == stdout)
-			fflush(file);
-		else if (file)
-			fclose(file);
-		free(sink->names[kind]);
+		struct place *place = &sink->places[kind];
+		if (place->file == stdout)
+			fflush(stdout);
+		else if (place->file)
+			fclose(place->file);
+		free(place->name);
 	}
 	tide_text_buffer_fini(&sink->line);
 	tide_text_buffer_fini(&sink->scratch);
 	free(sink);
 }
 
-static int
-open_place(struct file_sink *sink, int kind, const char *path, struct tide_error *error)
+/* An earlier run's file if there is one and it is wanted, else a new one. */
+static FILE *
+file_open(const char *path, bool resume, bool *told)
 {
+	FILE *file = resume ? fopen(path, "r+e") : NULL;
+
+	*told = file != NULL;
+	if (!file && (!resume || errno == ENOENT))
+		file = fopen(path, "we");
+	if (file)
+		setvbuf(file, NULL, _IOFBF, BUFFER_BYTES);
+	return file;
+}
+
+static int
+place_open(struct file_sink *sink, int kind, const char *path, bool resume,
+           struct tide_error *error)
+{
+	struct place *place = &sink->places[kind];
 	bool out = strcmp(path, "-") == 0;
 
-	sink->names[kind] = strdup(out ? "stdout" : path);
-	if (!sink->names[kind])
-		return tide_error_stop(error, TIDE_ERROR_MEMORY, "no memory for a file sink");
-	for (int before = 0; before < kind; before++)
-		if (sink->names[before] && strcmp(sink->names[before], sink->names[kind]) == 0 &&
-		    out == (sink->files[before] == stdout)) {
-			sink->files[kind] = sink->files[before];
+	for (int before = 0; before < kind; before++) {
+		struct place *other = sink->at[before];
+		if (other && strcmp(other->name, out ? "stdout" : path) == 0 &&
+		    out == (other->file == stdout)) {
+			sink->at[kind] = other;
 			return 0;
 		}
-	sink->files[kind] = out ? stdout : fopen(path, "we");
-	if (!sink->files[kind])
+	}
+	if (out && resume)
+		return tide_error_stop(error, TIDE_ERROR_USAGE,
+		                       "--resume goes on with files, and stdout is none: name one");
+	place->name = strdup(out ? "stdout" : path);
+	if (!place->name)
+		return tide_error_stop(error, TIDE_ERROR_MEMORY, "no memory for a file sink");
+	place->file = out ? stdout : file_open(path, resume, &place->told);
+	if (!place->file)
 		return tide_error_stop(error, TIDE_ERROR_CREATE,
 		                       "%s: cannot be created: %s; check the directory", path,
 		                       strerror(errno));
-	if (!out)
-		setvbuf(sink->files[kind], NULL, _IOFBF, BUFFER_BYTES);
+	sink->at[kind] = place;
 	return 0;
 }
 
@@ -232,11 +307,10 @@ static const struct tide_sink_ops ops = {
         .close = sink_close,
 };
 
-int
-tide_file_sink_open(const char *results_path, const char *alerts_path, const char *dead_path,
-                    struct tide_sink **sink, struct tide_error *error)
+static int
+sink_open(const char *const paths[TIDE_LETTER_KINDS], bool resume, struct tide_sink **sink,
+          struct tide_error *error)
 {
-	const char *paths[TIDE_LETTER_KINDS] = {results_path, alerts_path, dead_path};
 	struct file_sink *made = calloc(1, sizeof *made);
 
 	if (!made)
@@ -245,10 +319,41 @@ tide_file_sink_open(const char *results_path, const char *alerts_path, const cha
 	tide_text_buffer_init(&made->line, LINE_CAP);
 	tide_text_buffer_init(&made->scratch, LINE_CAP);
 	for (int kind = 0; kind < TIDE_LETTER_KINDS; kind++)
-		if (paths[kind] && open_place(made, kind, paths[kind], error)) {
+		if (paths[kind] && place_open(made, kind, paths[kind], resume, error)) {
 			sink_close(&made->base);
 			return -1;
 		}
 	*sink = &made->base;
+	return 0;
+}
+
+int
+tide_file_sink_open(const char *results_path, const char *alerts_path, const char *dead_path,
+                    struct tide_sink **sink, struct tide_error *error)
+{
+	const char *paths[TIDE_LETTER_KINDS] = {results_path, alerts_path, dead_path};
+
+	return sink_open(paths, false, sink, error);
+}
+
+int
+tide_file_sink_resume(const char *results_path, const char *alerts_path, const char *dead_path,
+                      struct tide_sink **sink, struct tide_error *error)
+{
+	const char *paths[TIDE_LETTER_KINDS] = {results_path, alerts_path, dead_path};
+
+	return sink_open(paths, true, sink, error);
+}
+
+int
+tide_file_sink_end(struct tide_sink *base, struct tide_error *error)
+{
+	struct file_sink *sink = (struct file_sink *) base;
+
+	for (int kind = 0; kind < TIDE_LETTER_KINDS; kind++) {
+		struct place *place = &sink->places[kind];
+		if (place->told && fgetc(place->file) != EOF)
+			return told_differs(place, error);
+	}
 	return 0;
 }

@@ -90,6 +90,22 @@ offsets_at_time(rd_kafka_t *client, const rd_kafka_topic_partition_t *at, int64_
 	return 0;
 }
 
+static int64_t
+offsets_place(const rd_kafka_topic_partition_t *at, const struct tide_kafka_place *place,
+              int64_t low, int64_t high)
+{
+	int64_t by = place->by, offset = place->anchor == TIDE_KAFKA_OFFSET ? by : low;
+
+	if (place->anchor == TIDE_KAFKA_FIRST)
+		offset = by > high - low ? high : low + by;
+	if (place->anchor == TIDE_KAFKA_END)
+		offset = by < low - high ? low : high + by;
+	if (place->anchor == TIDE_KAFKA_OFFSET && offset < low)
+		tide_log(TIDE_LOG_WARN, "consumer", "%s[%d]: offset %lld is gone, the first is %lld",
+		         at->topic, (int) at->partition, (long long) offset, (long long) low);
+	return offset < low ? low : offset > high ? high : offset;
+}
+
 static bool
 offsets_is_of(const rd_kafka_topic_partition_t *at, const char *topic)
 {
@@ -112,6 +128,8 @@ offsets_start(rd_kafka_t *client, rd_kafka_topic_partition_t *at,
 	if (start == TIDE_KAFKA_AT &&
 	    offsets_at_time(client, at, options->start_ms[role], high, &offset, error))
 		return -1;
+	if (options->start == TIDE_KAFKA_PLACES)
+		offset = offsets_place(at, &options->from[role], low, high);
 	at->offset = offset;
 	return 0;
 }
@@ -195,6 +213,10 @@ tide_kafka_offsets_range(void *client, void *list_opaque, const struct tide_kafk
 		    offsets_start(client, at, options, low, high, error))
 			return -1;
 		ends[i] = high;
+		if (options->start == TIDE_KAFKA_PLACES)
+			ends[i] = offsets_place(
+			    at, &options->until[offsets_is_of(at, options->predictions_topic) ? 0 : 1],
+			    low, high);
 		if (options->end_ms != INT64_MAX &&
 		    offsets_at_time(client, at, options->end_ms, high, &ends[i], error))
 			return -1;

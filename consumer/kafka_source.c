@@ -391,3 +391,17 @@ tide_kafka_source_membership(const struct tide_source *base, size_t *size)
 	return source->membership && !rd_kafka_assignment_lost(source->client) ? source->membership
 	                                                                       : NULL;
 }
+
+bool
+tide_kafka_source_header(const struct tide_record *record, const char *name,
+                         struct tide_text *value)
+{
+	const void *bytes;
+	size_t size;
+
+	if (!record->headers ||
+	    rd_kafka_header_get_last(record->headers, name, &bytes, &size) || !bytes)
+		return false;
+	*value = (struct tide_text){bytes, size};
+	return true;
+}

@@ -15,7 +15,22 @@
  *      queues in place: the time for one last commit. close calls it not.
  *  (5) header pointers of records are good for the Kafka sink of this process, until the next take.
  */
-enum tide_kafka_start { TIDE_KAFKA_LATEST, TIDE_KAFKA_EARLIEST, TIDE_KAFKA_AT, TIDE_KAFKA_TAIL };
+enum tide_kafka_start {
+	TIDE_KAFKA_LATEST,
+	TIDE_KAFKA_EARLIEST,
+	TIDE_KAFKA_AT,
+	TIDE_KAFKA_TAIL,
+	TIDE_KAFKA_PLACES /* bounded only */
+};
+
+/** An offset of each partition, by itself: behind its first, behind its end (by <= 0), or the same
+ *  in all; what lies outside of [first, end] is the nearer of them. */
+enum tide_kafka_anchor { TIDE_KAFKA_FIRST, TIDE_KAFKA_END, TIDE_KAFKA_OFFSET };
+
+struct tide_kafka_place {
+	enum tide_kafka_anchor anchor;
+	int64_t by;
+};
 
 struct tide_kafka_options {
 	const char *const *properties; /* "key=value", NULL-ended; bootstrap.servers among them */
@@ -23,6 +38,7 @@ struct tide_kafka_options {
 	const char *predictions_topic, *labels_topic, *partials_topic; /* NULL: none; one at least */
 	enum tide_kafka_start start;
 	int64_t start_ms[2]; /* TIDE_KAFKA_AT: first record time wanted, a role */
+	struct tide_kafka_place from[2], until[2]; /* TIDE_KAFKA_PLACES, a role */
 	int64_t tail_count;  /* TIDE_KAFKA_TAIL: so many offsets before the end of each partition */
 	/** Live, at an assignment: where a queue is read from, start_offset and metadata being those of
 	 *  (1). NULL: from start_offset. */
@@ -45,4 +61,7 @@ bool tide_kafka_source_has_group(const struct tide_source *source);
 /** The membership as it was right after the assignment, in the client library's private form; NULL
  *  when there is none or it has been lost: then nothing of this assignment may be committed. */
 const void *tide_kafka_source_membership(const struct tide_source *source, size_t *size);
+/** A header of a record of a Kafka source; false: it has none of this name. Good as long as (5). */
+bool tide_kafka_source_header(const struct tide_record *record, const char *name,
+                              struct tide_text *value);
 #endif

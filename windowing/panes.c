@@ -418,8 +418,20 @@ tide_panes_oldest(const struct tide_panes *panes)
 }
 
 void
-tide_panes_resume(struct tide_panes *panes, int64_t clock_ms, int64_t input_ms)
+tide_panes_resume(struct tide_panes *panes, int64_t clock_ms, int64_t input_ms, bool whole)
 {
-	panes->clock_ms = panes->whole_ms = clock_ms;
+	panes->clock_ms = clock_ms;
+	panes->whole_ms = whole ? clock_ms : TIDE_NO_TIME;
 	panes->input_ms = input_ms;
+}
+
+void
+tide_panes_purge(struct tide_panes *panes)
+{
+	for (struct pane **at = &panes->first; *at;) {
+		if (is_over(panes, &(*at)->pane))
+			pane_drop(panes, at);
+		else
+			at = &(*at)->next;
+	}
 }

@@ -66,8 +66,9 @@ int64_t tide_panes_oldest(const struct tide_panes *panes);
 /** Least position of what is held; INT64_MAX: nothing is. */
 int64_t tide_panes_state_low_water(const struct tide_panes *panes);
 
-/** What left before a restart: panes up to clock_ms, input records before input_ms. */
-void tide_panes_resume(struct tide_panes *panes, int64_t clock_ms, int64_t input_ms);
+/** What left before a restart: panes up to clock_ms, input records before input_ms; `whole`: there
+ *  is no more to know, and nothing will be loaded. */
+void tide_panes_resume(struct tide_panes *panes, int64_t clock_ms, int64_t input_ms, bool whole);
 /** What of it was not whole, and how far each partition was, as bytes: small state (SPEC 3.1). */
 void tide_panes_state_save(const struct tide_panes *panes, struct tide_buffer *buffer);
 /** After resume. STRANGE: these are no such bytes. */

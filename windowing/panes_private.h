@@ -62,6 +62,8 @@ struct tide_panes {
 	struct merged *buckets[MERGED_BUCKETS];
 };
 
+/* Drops panes that have said all; see tide_panes_resume. */
+void tide_panes_purge(struct tide_panes *panes);
 /* Made if new; NULL: no memory. */
 struct source *tide_panes_source(struct tide_panes *panes, int32_t partition);
 struct pane *tide_panes_at(struct tide_panes *panes, const struct tide_pane *wanted);

@@ -87,6 +87,9 @@ left_load(struct tide_panes *panes, struct tide_reader *reader)
 			return TIDE_PANES_NO_ROOM;
 		pane->has_left = pane->resumed = true;
 		pane->missed = false;
+		for (size_t i = 0; i < HELD_BUCKETS; i++)
+			for (struct held *held = pane->held[i]; held; held = held->next)
+				held->told = true;
 	}
 	return TIDE_PANES_OK;
 }
@@ -106,6 +109,7 @@ tide_panes_state_load(struct tide_panes *panes, const uint8_t *bytes, size_t siz
 	enum tide_panes_answer answer = sources_load(panes, &reader);
 	if (answer == TIDE_PANES_OK)
 		answer = left_load(panes, &reader);
+	tide_panes_purge(panes);
 	return answer == TIDE_PANES_OK && (reader.bad || reader.at != reader.end)
 	               ? TIDE_PANES_STRANGE
 	               : answer;

@@ -152,6 +152,89 @@ a_place_that_cannot_be_created_is_said(void **state)
 	assert_null(sink);
 }
 
+static void
+write_file(const char *text, size_t length)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, length, file), length);
+	fclose(file);
+}
+
+/* Gives three results and an alert, all to the one file; -1 if a step fails. */
+static int
+resume(struct tide_error *error)
+{
+	static const char *const values[] = {"{\"r\":1}", "{\"r\":22}", "{}", "{\"r\":3}"};
+	struct tide_sink *sink = NULL;
+	int failed = tide_file_sink_resume(path, path, NULL, &sink, error);
+
+	for (size_t i = 0; !failed && i < 4; i++) {
+		struct tide_letter letter =
+		        letter_of(i == 2 ? TIDE_LETTER_ALERT : TIDE_LETTER_RESULT, values[i]);
+		failed = sink->ops->give(sink, &letter, error);
+	}
+	if (!failed)
+		failed = sink->ops->commit(sink, NULL, 0, error);
+	if (!failed)
+		failed = tide_file_sink_end(sink, error);
+	if (sink)
+		sink->ops->close(sink);
+	return failed;
+}
+
+static void
+a_file_that_was_cut_anywhere_is_finished(void **state)
+{
+	static const char whole[] = "{\"r\":1}\n{\"r\":22}\n{}\n{\"r\":3}\n";
+	struct tide_error error = {0};
+
+	(void) state;
+	for (size_t length = 0; length < sizeof whole; length++) {
+		write_file(whole, length);
+		if (resume(&error))
+			fail_msg("cut at %zu: %s", length, error.text);
+		expect_file(whole);
+	}
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(resume(&error), 0);
+	expect_file(whole);
+}
+
+static void
+a_file_of_another_run_is_refused_and_left_as_it_is(void **state)
+{
+	static const struct {
+		const char *text, *named;
+	} cases[] = {{"{\"r\":2}\n", ": line 1 is"},
+	             {"{\"r\":1}\n{\"r\":23", ": line 2 is"},
+	             {"{\"r\":1}\n\n", ": line 2 is"},
+	             {"{\"r\":1}\n{\"r\":22}\n{}\n{\"r\":3}\n{}\n", ": line 5 is"}};
+
+	(void) state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct tide_error error = {0};
+		write_file(cases[i].text, strlen(cases[i].text));
+		assert_int_equal(resume(&error), -1);
+		assert_int_equal(error.code, TIDE_ERROR_DATA);
+		if (!strstr(error.text, cases[i].named))
+			fail_msg("%s", error.text);
+		expect_file(cases[i].text);
+	}
+}
+
+static void
+stdout_cannot_be_resumed(void **state)
+{
+	struct tide_sink *sink = NULL;
+	struct tide_error error = {0};
+
+	(void) state;
+	assert_int_equal(tide_file_sink_resume(path, "-", NULL, &sink, &error), -1);
+	assert_int_equal(error.code, TIDE_ERROR_USAGE);
+}
+
 int
 main(void)
 {
@@ -161,6 +244,9 @@ main(void)
 	        cmocka_unit_test(a_dead_letter_is_json_whatever_its_bytes_are),
 	        cmocka_unit_test(a_full_disk_is_a_write_error_that_stays),
 	        cmocka_unit_test(a_place_that_cannot_be_created_is_said),
+	        cmocka_unit_test(a_file_that_was_cut_anywhere_is_finished),
+	        cmocka_unit_test(a_file_of_another_run_is_refused_and_left_as_it_is),
+	        cmocka_unit_test(stdout_cannot_be_resumed),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

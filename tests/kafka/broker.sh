@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# A one-node Kafka 4.3.0 on the loopback for tests: `broker.sh start DIR PORT`, `broker.sh stop DIR`.
-# Takes PORT for clients and PORT+1 for its controller. Needs java and mvn.
+# A Kafka 4.3.0 on the loopback for tests: `broker.sh start DIR PORT [NODE NODES]`, `broker.sh stop DIR`.
+# Takes PORT for clients and PORT+1 for its controller; node N of several the two ports 2(N-1) further on,
+# with PORT the same for all. Several wait for each other, so they are started at once; they keep every
+# record on all of them and need all but one. A second start goes on with the log. Needs java and mvn.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 jars=${XDG_CACHE_HOME:-$HOME/.cache}/tidemark/kafka-4.3.0
@@ -31,24 +33,37 @@ fetch() {
 
 # KAFKA_NODE_ID=1 of broker.env is node.id=1 here.
 write_config() {
+  local dir=$1 base=$2 node=$3 nodes=$4 port=$(($2 + 2 * $3 - 2)) voters= i
+  for ((i = 1; i <= nodes; i++)); do
+    voters+=,$i@127.0.0.1:$((base + 2 * i - 1))
+  done
   sed -n 's/^KAFKA_//p' "$here/broker.env" | while IFS='=' read -r name value; do
     name=${name//_/.}
     echo "${name,,}=$value"
-  done >"$1/server.properties"
-  cat >>"$1/server.properties" <<END
-controller.quorum.voters=1@127.0.0.1:$(($2 + 1))
-listeners=PLAINTEXT://127.0.0.1:$2,CONTROLLER://127.0.0.1:$(($2 + 1))
-advertised.listeners=PLAINTEXT://127.0.0.1:$2
-log.dirs=$1/data
+  done >"$dir/server.properties"
+  cat >>"$dir/server.properties" <<END
+node.id=$node
+controller.quorum.voters=${voters#,}
+listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$((port + 1))
+advertised.listeners=PLAINTEXT://127.0.0.1:$port
+log.dirs=$dir/data
+END
+  ((nodes == 1)) || cat >>"$dir/server.properties" <<END
+default.replication.factor=$nodes
+min.insync.replicas=$((nodes - 1))
+offsets.topic.replication.factor=$nodes
+transaction.state.log.replication.factor=$nodes
+transaction.state.log.min.isr=$((nodes - 1))
 END
 }
 
 start() {
-  local dir=$1 port=$2 pid i
+  local dir=$1 node=${3:-1} nodes=${4:-1} port pid i
+  port=$(($2 + 2 * node - 2))
   mkdir -p "$dir"
   dir=$(cd "$dir" && pwd)
   fetch
-  write_config "$dir" "$port"
+  write_config "$dir" "$2" "$node" "$nodes"
   java -Xmx384m -cp "$jars/*" kafka.tools.StorageTool format --ignore-formatted \
     -t dGlkZW1hcmstdGVzdC0wMQ -c "$dir/server.properties" >"$dir/format.log" 2>&1 ||
     { cat "$dir/format.log" >&2; return 1; }
@@ -86,7 +101,7 @@ stop() {
 }
 
 case ${1:-} in
-start) start "$2" "$3" ;;
+start) start "${@:2}" ;;
 stop) stop "$2" ;;
-*) echo "usage: broker.sh start DIR PORT | stop DIR" >&2; exit 64 ;;
+*) echo "usage: broker.sh start DIR PORT [NODE NODES] | stop DIR" >&2; exit 64 ;;
 esac

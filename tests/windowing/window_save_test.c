@@ -79,6 +79,28 @@ world_free(struct world *world)
 	free(world);
 }
 
+static bool
+partial_move(void *closure, const uint8_t *bytes, size_t size)
+{
+	return tide_panes_put(closure, 0, bytes, size, INT64_MAX) == TIDE_PANES_OK;
+}
+
+/* What the windows have left goes to the panes of the process that goes on. */
+static void
+panes_move(struct tide_panes *to, const struct tide_panes *from)
+{
+	struct tide_buffer state;
+
+	tide_text_buffer_init(&state, 1 << 20);
+	tide_panes_state_save(from, &state);
+	assert_false(state.failed);
+	tide_panes_resume(to, tide_panes_clock(from), tide_panes_input(from), false);
+	assert_int_equal(tide_panes_state_load(to, (const uint8_t *) state.bytes, state.length),
+	                 TIDE_PANES_OK);
+	assert_true(tide_panes_state_walk(from, 0, partial_move, to));
+	tide_text_buffer_fini(&state);
+}
+
 /* The windows go on in a process that has met other columns first. */
 static struct world *
 restarted(struct world *world, size_t names_first)
@@ -92,6 +114,7 @@ restarted(struct world *world, size_t names_first)
 	assert_true(tide_window_pending(next->windows) == tide_window_pending(world->windows));
 	assert_true(tide_window_close_oldest(next->windows) ==
 	            tide_window_close_oldest(world->windows));
+	panes_move(next->panes, world->panes);
 	snapshot_free(&snapshot);
 	world_free(world);
 	return next;
