@@ -213,6 +213,8 @@ ledger_agrees(struct ledger *seen, struct ledger *wanted, int64_t limit_ms, bool
 			return disagree(why, "no other run has this", a, "");
 		if (order > 0 && all)
 			return disagree(why, "this is missing", b, "");
+		if (order == 0 && !strict && strstr(a->body, "\"complete\":false"))
+			continue;
 		if (order == 0 && !is_same(a->body, b->body, strict))
 			return disagree(why, "bodies differ", a, b->body);
 	}

@@ -28,8 +28,8 @@ void ledger_clear(struct ledger *ledger);
 void ledger_sort(struct ledger *ledger); /* by kind, name, revision, sequence */
 /** No letter twice, revisions ascend as they became visible, and (`exact`) every letter of a window
  *  before limit_ms stands in `wanted`, byte for byte; `all`: and the other way round. Where idle
- *  queues released panes (not `strict`) neither `complete` nor the input side nor revised panes are
- *  looked at. Both are sorted. */
+ *  queues released panes (not `strict`) only what is complete is compared, and neither the input
+ *  side nor revised panes are. Both are sorted. */
 bool ledger_agrees(struct ledger *seen, struct ledger *wanted, int64_t limit_ms, bool exact,
 		   bool strict, bool all, char why[LEDGER_WHY_MAX]);
 /** The number, or the text in `text`, behind the first "name": of a body; false: null, none. */

@@ -340,13 +340,13 @@ options_read(int argc, char **argv, struct options *options, struct simulation *
 		} else if (strcmp(word, "--seeds") == 0) {
 			options->count = strtoull(value, NULL, 10);
 		} else if (strcmp(word, "--faults") == 0) {
-			simulation->faults_wanted = atoi(value);
+			simulation->faults_wanted = (int)strtol(value, NULL, 10);
 		} else if (strcmp(word, "--workers") == 0) {
-			simulation->workers_wanted = atoi(value);
+			simulation->workers_wanted = (int)strtol(value, NULL, 10);
 		} else if (strcmp(word, "--minutes") == 0) {
 			options->minutes = strtod(value, NULL);
 		} else if (strcmp(word, "--jobs") == 0) {
-			options->jobs = atoi(value);
+			options->jobs = (int)strtol(value, NULL, 10);
 		} else if (strcmp(word, "--break") != 0 || !break_find(value, &simulation->broken)) {
 			return false;
 		}
