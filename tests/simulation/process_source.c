@@ -69,7 +69,8 @@ process_is_at_rest(const struct process *process)
 			return false;
 	}
 	return source && process->generation == broker->generation &&
-	       process->news == broker->news && process->quiet > RESTS &&
+	       process->news == broker->news && process->held_count == 0 &&
+	       process->quiet > RESTS &&
 	       broker->now_ms - process->quiet_ms > COMMIT_MS_MAX;
 }
 
