@@ -272,7 +272,9 @@ tide_window_close_oldest(const struct tide_windows *windows)
 int64_t
 tide_window_close_input(const struct tide_windows *windows, int64_t clock_ms)
 {
-	if (clock_ms == TIDE_NO_TIME || clock_ms == TIDE_CLOCK_END)
+	if (clock_ms == TIDE_NO_TIME)
+		return TIDE_NO_TIME; /* the first watermark may lie before what is there now */
+	if (clock_ms == TIDE_CLOCK_END)
 		return windows->inputs ? windows->inputs->start_ms : clock_ms;
 	int64_t start_ms = tide_clock_window(&windows->setup.options, clock_ms);
 	if (windows->inputs)
