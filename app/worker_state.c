@@ -260,12 +260,12 @@ stage_give(struct worker *worker, struct worker_stage *stage, struct tide_buffer
 {
 	char key[TIDE_ALERT_STATE_KEY];
 
+	tide_text_buffer_reset(value);
 	while (tide_alert_state_take(stage->alerts, key, value)) {
 		if (state_letter(worker, stage->number, tide_text_of(key), value, error))
 			return -1;
 		tide_text_buffer_reset(value);
 	}
-	tide_text_buffer_reset(value);
 	stage->epoch++;
 	stage_write(worker, stage, value);
 	stage->has_moved = false;
