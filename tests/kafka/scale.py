@@ -18,8 +18,8 @@ KILLS, PARTS = 4, 3
 Shape = collections.namedtuple("Shape", "name partitions workers partials kills", defaults=(0,))
 SHAPES = (Shape("1-1", 1, 1, 0), Shape("8-1", 8, 1, 0), Shape("8-1-topic", 8, 1, 1), Shape("8-2", 8, 2, 1),
           Shape("8-4", 8, 4, 1), Shape("8-4-two", 8, 4, 2), Shape("8-4-killed", 8, 4, 1, KILLS),
-          Shape("8-4-two-killed", 8, 4, 2, KILLS))
-FEW = ("made-1-1", "made-8-1-topic", "made-8-2", "made-8-4-two-killed", "carloan-8-1", "carloan-8-4")
+          Shape("8-4-two-killed", 8, 4, 2, KILLS), Shape("8-1-two-killed", 8, 1, 2, KILLS))
+FEW = ("made-1-1", "made-8-1-two-killed", "made-8-2", "made-8-4-two-killed", "carloan-8-1", "carloan-8-4")
 
 
 class Failure(Exception):
@@ -139,7 +139,7 @@ class Workers:
 
     def start(self, i):
         name = ["--instance", f"w{i}"] if self.one.partials else []
-        with open(self.logs[i], "a") as log:
+        with open(self.logs[i], "w") as log:
             return subprocess.Popen([options.tidemark, "run", self.path, "--http", "off", *name],
                                     stdout=subprocess.DEVNULL, stderr=log)
 
@@ -213,8 +213,9 @@ def feed(data, one, inputs, workers):
     for part in range(parts):
         data.fill(inputs, one.partitions, part, parts)
         if part % PARTS == PARTS - 1 and part + 1 < parts:
-            time.sleep(workers.random.uniform(.2, 1.2))
+            time.sleep(workers.random.uniform(.5, 2))
             workers.kill_one()
+            workers.meet()
 
 
 def compare(data, name, wanted):
