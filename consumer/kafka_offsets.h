@@ -8,14 +8,16 @@
  *  (1) The client library is never left to choose: while a transaction of a predecessor is open it
  *      would take "not known yet" for "none committed" and silently start elsewhere.
  *  (2) An offset outside of what the topic still holds is an error, not a new start.
- *  (3) Clients and lists are void * (rd_kafka_t, rd_kafka_topic_partition_list_t).
+ *  (3) Each call goes on asking for options->resolve_ms, unless it is not allowed to.
+ *  (4) Clients and lists are void * (rd_kafka_t, rd_kafka_topic_partition_list_t).
  */
 /** Sets the offset of each partition: committed, else by options->start. Committed metadata stays
- *  in the list. Waits for open transactions, at most options->resolve_ms. */
+ *  in the list. Waits for open transactions. */
 int tide_kafka_offsets_resume(void *client, void *list, const struct tide_kafka_options *options,
                               struct tide_error *error);
 /** Refuses (2): TIDE_ERROR_DATA. */
-int tide_kafka_offsets_check(void *client, const void *list, struct tide_error *error);
+int tide_kafka_offsets_check(void *client, const void *list,
+                             const struct tide_kafka_options *options, struct tide_error *error);
 /** Sets the offset of each partition to the start of the range and ends[i] to its end. */
 int tide_kafka_offsets_range(void *client, void *list, const struct tide_kafka_options *options,
                              int64_t *ends, struct tide_error *error);
