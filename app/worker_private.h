@@ -3,6 +3,7 @@
 #include "alerts/encode.h"
 #include "app/poison.h"
 #include "app/position.h"
+#include "app/state_snapshot.h"
 #include "app/worker.h"
 #include "schemas/decode.h"
 #include "windowing/panes.h"
@@ -38,13 +39,6 @@ struct worker_queue {
 	struct tide_position_trail trail;
 };
 
-struct worker_loading { /* a snapshot that is being read */
-	int64_t wanted; /* its number; 0: none */
-	uint64_t index; /* of the next piece */
-	struct tide_buffer stream;
-	bool ended, failed;
-};
-
 /* One partition of the inputs: nothing in it depends on any other. */
 struct worker_task {
 	int32_t partition, partitions; /* how many there are */
@@ -57,7 +51,7 @@ struct worker_task {
 	uint64_t seed;     /* of the hashes of its ids (SPEC 3.6) */
 	int64_t snapshot, snapshot_last; /* number of the one that offsets name; 0: none; and used last */
 	int64_t snapshot_due_ms;         /* on the steady clock */
-	struct worker_loading loading;
+	struct tide_state_snapshot loading; /* that is being read */
 };
 
 /* Where panes come about, are judged and weighed: one, or one a partition of the partials. */

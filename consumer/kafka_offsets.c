@@ -23,10 +23,11 @@ offsets_pause(void)
 
 /* One partition carrying an error (an open transaction of a predecessor) makes the whole answer
  * unusable: an offset that is not known yet looks like one that was never committed. */
-static int
-offsets_committed(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int64_t patience_ms,
-                  struct tide_error *error)
+int
+tide_kafka_offsets_committed(void *client, void *list_opaque, int64_t patience_ms,
+                             struct tide_error *error)
 {
+	rd_kafka_topic_partition_list_t *list = list_opaque;
 	int64_t give_up = tide_kafka_client_now_ms() + patience_ms;
 
 	for (;;) {
@@ -48,10 +49,11 @@ offsets_committed(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int
 	}
 }
 
-static int
-offsets_edges(rd_kafka_t *client, const rd_kafka_topic_partition_t *at, int64_t *low, int64_t *high,
-              struct tide_error *error)
+int
+tide_kafka_offsets_edges(void *client, const void *partition, int64_t *low, int64_t *high,
+                         struct tide_error *error)
 {
+	const rd_kafka_topic_partition_t *at = partition;
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
 
 	for (int try = 0; try < 3; try++) {
@@ -142,7 +144,7 @@ tide_kafka_offsets_resume(void *client, void *list_opaque, const struct tide_kaf
 
 	if (list->cnt == 0)
 		return 0;
-	if (offsets_committed(client, list, offsets_patience(options), error))
+	if (tide_kafka_offsets_committed(client, list, offsets_patience(options), error))
 		return -1;
 	for (int i = 0; i < list->cnt; i++) {
 		rd_kafka_topic_partition_t *at = &list->elems[i];
@@ -150,7 +152,7 @@ tide_kafka_offsets_resume(void *client, void *list_opaque, const struct tide_kaf
 
 		if (at->offset >= 0)
 			continue;
-		if (offsets_edges(client, at, &low, &high, error) ||
+		if (tide_kafka_offsets_edges(client, at, &low, &high, error) ||
 		    offsets_start(client, at, options, low, high, error))
 			return -1;
 		tide_log(TIDE_LOG_INFO, "consumer", "%s[%d]: the group has committed nothing yet",
@@ -189,7 +191,7 @@ tide_kafka_offsets_check(void *client, const void *list_opaque, struct tide_erro
 		const rd_kafka_topic_partition_t *at = &list->elems[i];
 		int64_t low, high;
 
-		if (offsets_edges(client, at, &low, &high, error))
+		if (tide_kafka_offsets_edges(client, at, &low, &high, error))
 			return -1;
 		if (at->offset < low || at->offset > high)
 			return offsets_refuse(at, low, high, error);
@@ -209,7 +211,7 @@ tide_kafka_offsets_range(void *client, void *list_opaque, const struct tide_kafk
 		rd_kafka_topic_partition_t *at = &list->elems[i];
 		int64_t low, high;
 
-		if (offsets_edges(client, at, &low, &high, error) ||
+		if (tide_kafka_offsets_edges(client, at, &low, &high, error) ||
 		    offsets_start(client, at, options, low, high, error))
 			return -1;
 		ends[i] = high;
