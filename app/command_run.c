@@ -62,23 +62,6 @@ signals_take(void)
 	sigaction(SIGALRM, &hang, NULL);
 }
 
-static void
-identity_base(const struct tide_config *config, struct identity *identity)
-{
-	const struct {
-		const char *property;
-		char *name;
-	} names[] = {{"group.id=", identity->group}, {"transactional.id=", identity->worker}};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		size_t length = strlen(names[i].property);
-		snprintf(names[i].name, IDENTITY_MAX, "tidemark-%s", config->name);
-		for (const char *const *given = config->kafka; *given; given++)
-			if (strncmp(*given, names[i].property, length) == 0)
-				snprintf(names[i].name, IDENTITY_MAX, "%s", *given + length);
-	}
-}
-
 static bool
 instance_is_name(const char *name)
 {
@@ -93,7 +76,8 @@ static int
 identity_take(const struct tide_config *config, const char *instance, struct identity *identity,
 	      struct tide_error *error)
 {
-	identity_base(config, identity);
+	tide_command_identity(config, "group.id=", identity->group, IDENTITY_MAX);
+	tide_command_identity(config, "transactional.id=", identity->worker, IDENTITY_MAX);
 	if (!instance)
 		return 0;
 	if (!instance_is_name(instance))

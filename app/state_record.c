@@ -1,5 +1,4 @@
 #include "app/state_record.h"
-#include "alerts/alert_state.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #ifndef TIDE_APP_STATE_RECORD_H
 #define TIDE_APP_STATE_RECORD_H
-#include "alerts/alert.h"
+#include "alerts/alert_state.h"
 #include "app/state_table.h"
 #include "windowing/panes.h"
 /*

@@ -1,4 +1,5 @@
 #include "alerts/alert_state.h"
+#include "app/drain.h"
 #include "app/state_record.h"
 #include "app/worker_private.h"
 #include <stdlib.h>
@@ -46,45 +47,6 @@ table_load(const struct worker *worker, const struct worker_stage *stage,
 	return 0;
 }
 
-/* Each finds what is its own. */
-static int
-record_take(struct worker *worker, int32_t partition, const struct tide_record *record,
-            struct tide_state_table *table, struct tide_error *error)
-{
-	struct tide_text key = {(const char *) record->key, record->key ? record->key_size : 0};
-
-	if (tide_state_record_kind(key) == TIDE_STATE_SNAPSHOT) {
-		for (size_t i = 0; i < worker->task_count; i++)
-			if (worker->tasks[i].partition == partition)
-				tide_worker_snapshot_take(worker, &worker->tasks[i], record);
-		return 0;
-	}
-	return stage_at(worker, partition) ? tide_state_table_put(table, record, error) : 0;
-}
-
-/* All records of one partition, in their order. */
-static int
-partition_read(struct worker *worker, struct tide_source *source, size_t queue,
-               int32_t partition, struct tide_state_table *table, struct tide_error *error)
-{
-	enum tide_supply supply = TIDE_SUPPLY_RECORDS;
-	struct tide_batch batch = {0};
-	bool changed;
-
-	while (supply != TIDE_SUPPLY_END) {
-		batch.count = 0;
-		if (source->ops->take(source, queue, &batch, &supply, error))
-			return -1;
-		for (size_t i = 0; i < batch.count; i++)
-			if (record_take(worker, partition, &batch.records[i], table, error))
-				return -1;
-		if (batch.count == 0 && supply != TIDE_SUPPLY_END &&
-		    source->ops->poll(source, 5, &changed, error))
-			return -1;
-	}
-	return 0;
-}
-
 /* Small state that is not of the committed offsets cannot be gone on with. */
 static int
 epochs_match(const struct worker *worker, const struct worker_stage *stage, int64_t found,
@@ -113,21 +75,50 @@ stage_restore(const struct worker *worker, const struct worker_stage *stage,
 	               : 0;
 }
 
+struct restoring {
+	struct worker *worker;
+	const struct tide_queue *queues; /* of the state topic */
+	struct tide_state_table *tables; /* of each */
+};
+
+/* Each finds what is its own. */
+static int
+record_take(void *closure, size_t queue, const struct tide_record *record,
+            struct tide_error *error)
+{
+	const struct restoring *restoring = closure;
+	struct worker *worker = restoring->worker;
+	int32_t partition = restoring->queues[queue].partition;
+	struct tide_text key = {(const char *) record->key, record->key ? record->key_size : 0};
+
+	if (tide_state_record_kind(key) != TIDE_STATE_SNAPSHOT)
+		return stage_at(worker, partition)
+		               ? tide_state_table_put(&restoring->tables[queue], record, error)
+		               : 0;
+	for (size_t i = 0; i < worker->task_count; i++)
+		if (worker->tasks[i].partition == partition)
+			tide_worker_snapshot_take(worker, &worker->tasks[i], record);
+	return 0;
+}
+
 static int
 source_read(struct worker *worker, struct tide_source *source, struct tide_error *error)
 {
-	const struct tide_queue *queues;
-	size_t count = source->ops->queues(source, &queues);
-	int failed = 0;
+	struct restoring restoring = {.worker = worker};
+	size_t count = source->ops->queues(source, &restoring.queues);
 
+	restoring.tables = calloc(count + 1, sizeof *restoring.tables);
+	if (!restoring.tables)
+		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+	int failed = tide_drain(source, record_take, &restoring, error);
 	for (size_t i = 0; !failed && i < count; i++) {
-		const struct worker_stage *stage = stage_at(worker, queues[i].partition);
-		struct tide_state_table table = {0};
-		failed = partition_read(worker, source, i, queues[i].partition, &table, error);
-		if (!failed && stage)
-			failed = stage_restore(worker, stage, &table, error);
-		tide_state_table_fini(&table);
+		const struct worker_stage *stage = stage_at(worker, restoring.queues[i].partition);
+		if (stage)
+			failed = stage_restore(worker, stage, &restoring.tables[i], error);
 	}
+	for (size_t i = 0; i < count; i++)
+		tide_state_table_fini(&restoring.tables[i]);
+	free(restoring.tables);
 	return failed;
 }
 
