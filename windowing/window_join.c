@@ -148,7 +148,7 @@ waiting_label(const struct tide_windows *windows, const struct tide_pending_entr
 static int64_t
 waiting_reach(const struct tide_window_options *options, const struct tide_pending_entry *waiting)
 {
-	int64_t ttl_ms = waiting->prediction == TIDE_WAITING ? options->early_label_ttl_ms : 0;
+	int64_t ttl_ms = options->early_label_ttl_ms;
 
 	return tide_clock_window(options, waiting->time_ms + ttl_ms) + options->size_ms;
 }
