@@ -285,6 +285,8 @@ tide_command_run(int argc, char **argv)
 	setup.state_open = state_open;
 	setup.snapshot_interval_ms = config->snapshot_interval_ms;
 	tide_counters_start(&counters);
+	counters.topics[TIDE_PREDICTIONS] = config->has_predictions ? config->predictions.topic : NULL;
+	counters.topics[TIDE_LABELS] = config->has_labels ? config->labels.topic : NULL;
 	setup.counters = &counters;
 	int failed = identity_take(config, instance, &identity, &error);
 	if (!failed)

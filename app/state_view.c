@@ -61,7 +61,10 @@ queues_list(struct tide_state_view *view, struct tide_error *error)
 	for (int role = 0; role < TIDE_SOURCE_ROLES; role++)
 		for (int32_t i = 0; i < topics[role].partitions; i++)
 			view->queues[view->queue_count++] = (struct tide_state_queue){
-			        .role = role, .partition = i, .topic = topics[role].name};
+			        .role = role,
+			        .partition = i,
+			        .partitions = topics[role].partitions,
+			        .topic = topics[role].name};
 	return 0;
 }
 
@@ -266,6 +269,11 @@ queue_judge(const struct tide_state_view *view, struct tide_state_queue *queue)
 		                       "it is to be read from offset %lld, and the topic holds [%lld,%lld)",
 		                       (long long) start, (long long) queue->first,
 		                       (long long) queue->end);
+	if (!queue->refusal.code && queue->note.partitions > 0 &&
+	    queue->note.partitions != queue->partitions)
+		(void) tide_error_stop(&queue->refusal, TIDE_ERROR_CONFIG,
+		                       "the topic has %d partitions, and had %lld",
+		                       (int) queue->partitions, (long long) queue->note.partitions);
 	if (queue->refusal.code)
 		(void) tide_error_prefix(&queue->refusal, "%s[%d]", queue->topic,
 		                         (int) queue->partition);

@@ -17,7 +17,7 @@
 
 struct tide_state_queue { /* one partition of a topic that is read */
 	int role;
-	int32_t partition;
+	int32_t partition, partitions; /* how many there are now */
 	const char *topic;
 	int64_t first, end; /* of the topic */
 	int64_t committed;  /* -1: none */

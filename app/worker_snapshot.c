@@ -19,7 +19,7 @@ struct saving {
 	struct worker *worker;
 	struct worker_task *task;
 	struct tide_buffer stream; /* what was not sent of it */
-	uint64_t index;
+	uint64_t index, bytes; /* of the pieces that were sent */
 	bool failed;
 	struct tide_error *error;
 };
@@ -48,6 +48,7 @@ piece_send(struct saving *saving, size_t size)
 	struct tide_sink *sink = worker->setup->sink;
 	if (sink->ops->give(sink, &letter, saving->error))
 		return -1;
+	saving->bytes += size;
 	memmove(saving->stream.bytes, saving->stream.bytes + size, saving->stream.length - size);
 	saving->stream.length -= size;
 	return 0;
@@ -139,6 +140,10 @@ tide_worker_snapshot_give(struct worker *worker, struct worker_task *task, int64
 	tide_text_buffer_fini(&saving.stream);
 	task->snapshot_due_ms = now_ms + worker->setup->snapshot_interval_ms;
 	task->snapshot = good ? task->snapshot_last : 0;
+	if (good) {
+		task->snapshot_bytes = saving.bytes;
+		task->snapshot_ms = tide_worker_counters_now_ms();
+	}
 	if (!good)
 		tide_log(TIDE_LOG_WARN, "worker",
 		         "partition %d has no new snapshot: what it knows does not fit into one "
@@ -235,6 +240,11 @@ tide_worker_snapshot_end(struct worker *worker, struct worker_task *task,
 {
 	bool good = tide_state_snapshot_is_whole(&task->loading);
 
+	if (good && task->loading.wanted) {
+		task->snapshot_bytes = task->loading.bytes;
+		if (task->loading.time_ms != INT64_MIN)
+			task->snapshot_ms = task->loading.time_ms;
+	}
 	tide_state_snapshot_fini(&task->loading);
 	task->loading.wanted = 0;
 	if (good)

@@ -70,6 +70,7 @@ tide_worker_task_open(struct worker *worker, struct tide_error *error)
 		task->progress = (struct tide_progress){TIDE_NO_TIME, TIDE_NO_TIME, TIDE_NO_TIME,
 		                                        false};
 		task->seed = setup->seed;
+		task->snapshot_ms = tide_worker_counters_now_ms();
 		tide_state_snapshot_init(&task->loading, WORKER_BYTES_MAX);
 		task->windows = tide_window_new(&windows, &worker->pool);
 		if (!task->windows)
