@@ -15,8 +15,8 @@ const char tide_command_state_help[] =
         "nothing; exit 65 where a start would refuse. repair makes the state fit the committed\n"
         "offsets where a start refuses it: what was of another commit, program or config is\n"
         "forgotten, and so are open alerts of the partition; results go on from the offsets. It\n"
-        "says what it would write, and writes with --yes, in one transaction, while no worker runs\n"
-        "(else exit 75, after a minute).\n\n"
+        "says what it would write, and writes it with --yes, in one transaction, while no\n"
+        "worker runs (else exit 75, after a minute).\n\n"
         "  tidemark state inspect fraud.yaml\n"
         "  tidemark state repair fraud.yaml --yes\n";
 

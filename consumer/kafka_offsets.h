@@ -11,8 +11,8 @@
  *  (3) Clients, lists and partitions are void * (rd_kafka_t, rd_kafka_topic_partition_list_t,
  *      rd_kafka_topic_partition_t).
  */
-/** Sets the offset of each partition to what is committed, negative where nothing is; metadata, too.
- *  Waits for open transactions. */
+/** Sets the offset of each partition to what is committed, negative where nothing is, and its
+ *  metadata. Waits for open transactions. */
 int tide_kafka_offsets_committed(void *client, void *list, int64_t patience_ms,
                                  struct tide_error *error);
 /** First offset and end of what the topic holds. */
