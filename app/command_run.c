@@ -1,5 +1,6 @@
 #include "app/avro_sink.h"
 #include "app/command.h"
+#include "app/state_view.h"
 #include "app/worker.h"
 #include "base/log.h"
 #include "consumer/kafka_admin.h"
@@ -98,23 +99,6 @@ identity_take(const struct tide_config *config, const char *instance, struct ide
 	return tide_error_stop(error, TIDE_ERROR_CONFIG,
 			       "%s: the name of the worker is longer than %d bytes: shorten `name`",
 			       config->path, IDENTITY_MAX - 1);
-}
-
-/* The sink is open: what a worker before us left unfinished has been aborted. */
-static int
-state_open(void *closure, const int32_t *partitions, size_t count, struct tide_source **source,
-           struct tide_error *error)
-{
-	const struct tide_config *config = closure;
-	struct tide_kafka_options options = {.properties = config->kafka,
-	                                     .predictions_topic = config->state_topic,
-	                                     .start = TIDE_KAFKA_EARLIEST,
-	                                     .bounded = true,
-	                                     .partitions = partitions,
-	                                     .partitions_count = count,
-	                                     .end_ms = INT64_MAX};
-
-	return tide_kafka_source_open(&options, source, error);
 }
 
 /* How many partitions the topic has where many workers meet. */
@@ -282,7 +266,7 @@ tide_command_run(int argc, char **argv)
 		return tide_command_failure(&error);
 	signals_take();
 	setup.closure = config;
-	setup.state_open = state_open;
+	setup.state_open = tide_state_view_source; /* the sink is open: nothing is unfinished */
 	setup.snapshot_interval_ms = config->snapshot_interval_ms;
 	tide_counters_start(&counters);
 	counters.topics[TIDE_PREDICTIONS] = config->has_predictions ? config->predictions.topic : NULL;

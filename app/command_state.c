@@ -57,7 +57,7 @@ members_leave(const struct tide_config *config, const char *group, struct tide_e
 }
 
 static int
-state_inspect(const struct tide_config *config, bool json, struct tide_error *error)
+state_inspect(struct tide_config *config, bool json, struct tide_error *error)
 {
 	struct tide_state_view view;
 	struct tide_buffer out;
@@ -80,7 +80,7 @@ state_inspect(const struct tide_config *config, bool json, struct tide_error *er
 }
 
 static int
-state_repair(const struct tide_config *config, bool yes, struct tide_error *error)
+state_repair(struct tide_config *config, bool yes, struct tide_error *error)
 {
 	struct tide_state_view view;
 	char group[TIDE_STATE_NAME];

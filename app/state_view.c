@@ -194,18 +194,29 @@ record_take(void *closure, size_t queue, const struct tide_record *record,
 	return 0;
 }
 
+int
+tide_state_view_source(void *closure, const int32_t *partitions, size_t count,
+                       struct tide_source **source, struct tide_error *error)
+{
+	const struct tide_config *config = closure;
+	const struct tide_kafka_options options = {.properties = config->kafka,
+	                                           .predictions_topic = config->state_topic,
+	                                           .start = TIDE_KAFKA_EARLIEST,
+	                                           .bounded = true,
+	                                           .partitions = partitions,
+	                                           .partitions_count = count,
+	                                           .end_ms = INT64_MAX};
+
+	return tide_kafka_source_open(&options, source, error);
+}
+
 static int
 state_read(struct tide_state_view *view, struct tide_error *error)
 {
-	const struct tide_kafka_options options = {.properties = view->config->kafka,
-	                                           .predictions_topic = view->config->state_topic,
-	                                           .start = TIDE_KAFKA_EARLIEST,
-	                                           .bounded = true,
-	                                           .end_ms = INT64_MAX};
 	struct reading reading = {.view = view};
 	struct tide_source *source;
 
-	if (tide_kafka_source_open(&options, &source, error))
+	if (tide_state_view_source(view->config, NULL, 0, &source, error))
 		return -1;
 	(void) source->ops->queues(source, &reading.queues);
 	int failed = tide_drain(source, record_take, &reading, error);
@@ -280,7 +291,7 @@ queue_judge(const struct tide_state_view *view, struct tide_state_queue *queue)
 }
 
 int
-tide_state_view_read(struct tide_state_view *view, const struct tide_config *config,
+tide_state_view_read(struct tide_state_view *view, struct tide_config *config,
                      struct tide_error *error)
 {
 	*view = (struct tide_state_view){.config = config, .columns = tide_mapping_columns_new()};

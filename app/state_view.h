@@ -38,7 +38,7 @@ struct tide_state_place { /* a stage */
 };
 
 struct tide_state_view {
-	const struct tide_config *config;
+	struct tide_config *config;
 	char group[TIDE_STATE_NAME];
 	struct tide_state_queue *queues; /* by role, then by partition */
 	size_t queue_count;
@@ -50,8 +50,12 @@ struct tide_state_view {
 	struct tide_columns *columns;
 };
 
+/** The records of the state topic of a config (closure) so far, to their end, as role 0; count 0: of
+ *  all partitions. */
+int tide_state_view_source(void *closure, const int32_t *partitions, size_t count,
+                           struct tide_source **source, struct tide_error *error) TIDE_MUSTCHECK;
 /** The config outlives the view, which is closed also after a failure. */
-int tide_state_view_read(struct tide_state_view *view, const struct tide_config *config,
+int tide_state_view_read(struct tide_state_view *view, struct tide_config *config,
                          struct tide_error *error) TIDE_MUSTCHECK;
 void tide_state_view_close(struct tide_state_view *view);
 

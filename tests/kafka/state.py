@@ -31,7 +31,8 @@ def config(folder, name, state=None):
         "window": {"size": "1h", "label_horizon": "1h", "out_of_orderness": "0s"},
         "rules": [{"name": "far", "metric": "mae", "above": 2, "severity": "critical", "owner": "me"}],
         "memory": {"snapshot_interval": "1s"},
-        "outputs": {**topic, "state": {"topic": state or f"{name}-state"}},
+        "outputs": {**topic, "state": {"topic": state or f"{name}-state"},
+                    **({"partials": {"topic": f"{name}-partials"}} if name == "shared" else {})},
         "kafka": {"bootstrap.servers": broker, "group.id": name, "transactional.id": name,
                   "session.timeout.ms": "6000"}}, open(path, "w"))
     return path
@@ -118,6 +119,11 @@ def emptied(folder, name):
     return path
 
 
+def shared(folder, name):
+    """The same where a stage has its own offsets, those of a topic of partials."""
+    return emptied(folder, name)
+
+
 def truncated(folder, name):
     """Up to the last commit but one of the stage. Snapshots, which are not lines, are passed over."""
     lines = [line.split(b"\t") for line in kcat("-C", "-q", "-t", name + "-state", "-o", "beginning", "-e", "-X",
@@ -177,7 +183,7 @@ def case(folder, damage, refuses):
         assert "nothing was written: say --yes" in out and "would forget" in out, out
         inspect(path, code=65)
         out, _ = command("state", "repair", path, "--yes")
-        forgotten = {emptied: 0, damaged: 2, foreign: stage["alert_records"] + stage["drift_records"] + 1}
+        forgotten = {emptied: 0, shared: 0, damaged: 2, foreign: stage["alert_records"] + stage["drift_records"] + 1}
         assert damage is truncated or f" forgot {forgotten[damage]} records" in out, out
         view, text = inspect(path)
         assert view["stages"][0]["epoch"] == view["stages"][0]["epoch_found"], text
@@ -205,7 +211,7 @@ def group_is_awake(folder, name):
     assert worker.wait(60) == 130
 
 
-REFUSED, FINE = (emptied, truncated, foreign, damaged), (undisturbed, snapshot)
+REFUSED, FINE = (emptied, shared, truncated, foreign, damaged), (undisturbed, snapshot)
 with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(len(REFUSED + FINE)) as pool:
     started = {damage: pool.submit(case, folder, damage, damage in REFUSED) for damage in REFUSED + FINE}
     found = {damage: one.result() for damage, one in started.items()}
