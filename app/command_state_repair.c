@@ -125,7 +125,7 @@ tide_command_state_repair(struct tide_state_view *view, bool yes, struct tide_er
 		if (!view->queues[i].refusal.code)
 			continue;
 		*error = view->queues[i].refusal;
-		return tide_error_prefix(error, "this cannot be repaired; start with a new group.id");
+		return tide_error_prefix(error, "this cannot be repaired; start with a new group.id: ");
 	}
 	if (!tide_state_view_refusal(view)) {
 		puts("there is nothing to repair");

@@ -255,7 +255,7 @@ stage_judge(struct tide_state_view *view, struct tide_state_place *stage, struct
 		                       "commit %lld",
 		                       (long long) stage->found.epoch, (long long) stage->epoch);
 	if (stage->refusal.code)
-		(void) tide_error_prefix(&stage->refusal, "%s, partition %d",
+		(void) tide_error_prefix(&stage->refusal, "%s, partition %d: ",
 		                         view->config->state_topic, (int) stage->number);
 	return 0;
 }
@@ -286,7 +286,7 @@ queue_judge(const struct tide_state_view *view, struct tide_state_queue *queue)
 		                       "the topic has %d partitions, and had %lld",
 		                       (int) queue->partitions, (long long) queue->note.partitions);
 	if (queue->refusal.code)
-		(void) tide_error_prefix(&queue->refusal, "%s[%d]", queue->topic,
+		(void) tide_error_prefix(&queue->refusal, "%s[%d]: ", queue->topic,
 		                         (int) queue->partition);
 }
 

@@ -74,11 +74,15 @@ def fill(name, hours):
 
 
 def windows(name):
+    """None of them may be there twice."""
     found = {}
     for key, value in consume(name + "-results"):
         record = json.loads(value)
+        place = (record["window_start"], record["side"], record["revision"], record["model_version"],
+                 str(record["segment"]))
         if record["side"] != "input":
-            found[record["window_start"], record["side"], record["revision"]] = value
+            assert place not in found, f"{name}: {place} twice"
+            found[place] = value
     return found
 
 
@@ -91,7 +95,7 @@ def run(folder, path, name, last_hour, hours=range(0)):
     for hour in hours[::3]:
         fill(name, range(hour, hour + 3))
         time.sleep(1.5)
-    while not any(start == START + last_hour * HOUR and side == "label" for start, side, _ in windows(name)):
+    while not any(start == START + last_hour * HOUR and side == "label" for start, side, *_ in windows(name)):
         assert worker.poll() is None and time.monotonic() < deadline, open(log.name).read()[-3000:]
         time.sleep(0.5)
     time.sleep(2.5)
@@ -174,8 +178,9 @@ def case(folder, damage, refuses):
     path = damage(folder, name)
     fill(name, range(HALF, HOURS))
     view, text = inspect(path, code=65 if refuses else 0)
-    assert [queue["lag"] for queue in view["inputs"]] == [60 * (HOURS - HALF)] * 2, text
+    assert [queue["lag"] for queue in view["inputs"][:2]] == [60 * (HOURS - HALF)] * 2, text
     if refuses:
+        assert f"refuses: {name}-{'state' if damage in (foreign, damaged) else 'other'}, partition 0: " in text, text
         before = consume(name + "-results")
         _, error = command("run", path, "--http", "off", code=65)
         assert f"tidemark state repair {path}" in error, error
