@@ -50,8 +50,8 @@ struct tide_state_view {
 	struct tide_columns *columns;
 };
 
-/** The records of the state topic of a config (closure) so far, to their end, as role 0; count 0: of
- *  all partitions. */
+/** The records of the state topic of a config (closure) so far, to their end, as role 0; count 0:
+ *  of all partitions. */
 int tide_state_view_source(void *closure, const int32_t *partitions, size_t count,
                            struct tide_source **source, struct tide_error *error) TIDE_MUSTCHECK;
 /** The config outlives the view, which is closed also after a failure. */
