@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEEDS 4
+#define SEEDS 2
 #define KEYS_MAX 4096
 #define SILENT_FROM 120 /* records */
 
@@ -191,6 +191,8 @@ who_is_silent_beyond_the_hold_is_not_waited_for(void **state)
 			if (i < SILENT_FROM || !is_silent(&silence, &records[i]))
 				(void) tide_parts_add(parts, &records[i].event);
 			parts->idle[1][0] = parts->idle[1][1] = i >= SILENT_FROM;
+			if (i % 5 && i + 1 < RECORDS)
+				continue;
 			tide_parts_take_all(parts);
 			tide_parts_tell(parts, &told);
 			int64_t clock_ms = tide_panes_clock(parts->world.panes);
@@ -217,9 +219,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(who_is_silent_beyond_the_hold_is_not_waited_for),
 	        cmocka_unit_test(what_left_without_an_idle_partition_is_revised_when_it_speaks),
 	        cmocka_unit_test(what_left_without_idle_labels_of_a_partition_is_revised),
-	        cmocka_unit_test(who_is_silent_beyond_the_hold_is_not_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
