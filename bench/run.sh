@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds what is installed and measures it: bench/run.sh [files|topics|live] [COUNT COUNT]
 # files (the rule): replay of files beside a reader of lines. topics: replay from a broker of its own on
-# the loopback beside a consumer that does nothing. live: run beside replay of the same topics, and a restart.
+# the loopback beside a consumer that does nothing. live: run beside replay from topics, and a restart.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-files}
