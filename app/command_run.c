@@ -79,7 +79,9 @@ run_read(const struct tide_service_names *names, struct tide_worker_setup *setup
 	    .predictions_topic = config->has_predictions ? config->predictions.topic : NULL,
 	    .labels_topic = config->has_labels ? config->labels.topic : NULL,
 	    .partials_topic = config->partials_topic,
-	    .start = (enum tide_kafka_start)config->start,
+	    /* what was repartitioned begins where the inputs were begun with */
+	    .start = config->repartition ? TIDE_KAFKA_EARLIEST
+	                                  : (enum tide_kafka_start)config->start,
 	    .start_ms = {config->start_ms, config->start_ms},
 	    .end_ms = INT64_MAX,
 	    .start_at = tide_worker_snapshot_start,
