@@ -92,6 +92,8 @@ queue_open(struct repartition *repartition, struct repartition_queue *queue,
 	                                                 : config->labels.mapping;
 	if (note_check(repartition, about, error))
 		return -1;
+	/* a group without offsets would begin elsewhere when it is started again */
+	repartition->has_moved |= !*about->metadata;
 	return tide_decode_new(&queue->mapping, repartition->setup->columns, &queue->decoder, error);
 }
 

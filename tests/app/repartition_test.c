@@ -387,6 +387,25 @@ what_was_not_committed_before_a_rebalance_is_given_again(void **state)
 	assert_int_equal(world.positions[2].offset, 12);
 }
 
+/* The broker says latest: from here on nothing may be passed over. */
+static void
+where_a_group_begins_is_committed_before_anything_came(void **state)
+{
+	struct world world;
+
+	(void) state;
+	world_open(&world, stop_play);
+	assert_int_equal(run(&world), TIDE_ERROR_INTERRUPTED);
+	assert_int_equal(world.commits, 1);
+	assert_int_equal(world.positions[0].offset, 100);
+	for (size_t i = 0; i < QUEUES; i++)
+		world.queues[i].metadata = "tr1;Q=4";
+	world.stop = 0;
+	world.setup.columns = tide_mapping_columns_new();
+	assert_int_equal(run(&world), TIDE_ERROR_INTERRUPTED);
+	assert_int_equal(world.commits, 1);
+}
+
 static void
 other_partitions_and_other_programs_are_refused(void **state)
 {
@@ -416,6 +435,7 @@ main(void)
 		cmocka_unit_test(a_partition_that_is_known_to_have_more_is_waited_for),
 		cmocka_unit_test(what_a_worker_refuses_is_given_as_it_is),
 		cmocka_unit_test(what_was_not_committed_before_a_rebalance_is_given_again),
+		cmocka_unit_test(where_a_group_begins_is_committed_before_anything_came),
 		cmocka_unit_test(other_partitions_and_other_programs_are_refused),
 	};
 
