@@ -64,7 +64,7 @@ state_inspect(struct tide_config *config, bool json, struct tide_error *error)
 	size_t members;
 
 	int failed = tide_state_view_read(&view, config, error) ||
-	             tide_kafka_group_members(config->kafka, view.group, &members, error);
+	             tide_kafka_group_members(config->kafka, view.names.group, &members, error);
 	tide_text_buffer_init(&out, (size_t) 64 << 20);
 	if (!failed && json)
 		tide_command_state_print_json(&out, &view, members);
@@ -83,10 +83,10 @@ static int
 state_repair(struct tide_config *config, bool yes, struct tide_error *error)
 {
 	struct tide_state_view view;
-	char group[TIDE_STATE_NAME];
+	struct tide_service_names names;
 
-	tide_command_identity(config, "group.id=", group, sizeof group);
-	if (members_leave(config, group, error))
+	if (tide_service_names(config, "", NULL, &names, error) ||
+	    members_leave(config, names.group, error))
 		return -1;
 	int failed = tide_state_view_read(&view, config, error);
 	if (!failed)

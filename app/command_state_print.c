@@ -129,7 +129,7 @@ void
 tide_command_state_print(struct tide_buffer *out, const struct tide_state_view *view,
                          size_t members, int64_t now_ms)
 {
-	tide_text_put_format(out, "group %s, %zu members; state topic %s\n", view->group, members,
+	tide_text_put_format(out, "group %s, %zu members; state topic %s\n", view->names.group, members,
 	                     view->config->state_topic);
 	for (size_t task = 0; task < view->task_count; task++) {
 		tide_text_put_format(out, "task %zu\n", task);
@@ -233,7 +233,7 @@ tide_command_state_print_json(struct tide_buffer *out, const struct tide_state_v
                               size_t members)
 {
 	tide_text_json_open(out, '{');
-	tide_text_json_put_string(out, "group", view->group);
+	tide_text_json_put_string(out, "group", view->names.group);
 	tide_text_json_put_integer(out, "members", (int64_t) members);
 	tide_text_json_put_string(out, "state_topic", view->config->state_topic);
 	tide_text_json_put_bool(out, "refused", tide_state_view_refusal(view) != NULL);

@@ -1,5 +1,6 @@
 #include "app/command.h"
 #include "app/command_state.h"
+#include "app/service.h"
 #include "consumer/kafka_sink.h"
 #include <string.h>
 
@@ -99,17 +100,16 @@ static int
 stages_write(struct tide_state_view *view, struct tide_error *error)
 {
 	const struct tide_config *config = view->config;
-	char name[TIDE_STATE_NAME], worker[TIDE_STATE_NAME - 8];
+	struct tide_service_names names;
 	struct tide_kafka_sink_options options = {
 	        .properties = config->kafka,
-	        .transactional_id = name,
+	        .transactional_id = names.worker,
 	        .topics = {[TIDE_LETTER_STATE] = config->state_topic},
 	        .cap_bytes = SINK_BYTES};
 	struct tide_sink *sink;
 
-	tide_command_identity(config, "transactional.id=", worker, sizeof worker);
-	snprintf(name, sizeof name, "%s-repair", worker);
-	if (tide_kafka_sink_open(&options, &sink, error))
+	if (tide_service_names(config, "-repair", NULL, &names, error) ||
+	    tide_kafka_sink_open(&options, &sink, error))
 		return -1;
 	int failed = stages_repair(view, sink, error);
 	if (!failed)

@@ -96,7 +96,7 @@ queues_read(struct tide_state_view *view, struct tide_error *error)
 		places[i].topic = view->queues[i].topic;
 		places[i].partition = view->queues[i].partition;
 	}
-	int failed = tide_kafka_group_read(view->config->kafka, view->group, places,
+	int failed = tide_kafka_group_read(view->config->kafka, view->names.group, places,
 	                                   view->queue_count, error);
 	for (size_t i = 0; !failed && i < view->queue_count; i++)
 		queue_take(view, &view->queues[i], &places[i]);
@@ -296,7 +296,8 @@ tide_state_view_read(struct tide_state_view *view, struct tide_config *config,
 {
 	*view = (struct tide_state_view){.config = config, .columns = tide_mapping_columns_new()};
 	tide_pool_init(&view->pool, config->memory_bytes);
-	tide_command_identity(config, "group.id=", view->group, sizeof view->group);
+	if (tide_service_names(config, "", NULL, &view->names, error))
+		return -1;
 	if (!view->columns)
 		return no_memory(error);
 	if (queues_list(view, error) || queues_read(view, error) || parts_begin(view, error) ||

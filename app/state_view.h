@@ -2,6 +2,7 @@
 #define TIDE_APP_STATE_VIEW_H
 #include "app/config.h"
 #include "app/position.h"
+#include "app/service.h"
 #include "app/state_record.h"
 #include "app/state_snapshot.h"
 #include "base/pool.h"
@@ -13,7 +14,6 @@
  *      else a commit may come between the offsets and the state.
  *  (2) A refusal with a code is why a start would end; without one it would not.
  */
-#define TIDE_STATE_NAME 256
 
 struct tide_state_queue { /* one partition of a topic that is read */
 	int role;
@@ -39,7 +39,7 @@ struct tide_state_place { /* a stage */
 
 struct tide_state_view {
 	struct tide_config *config;
-	char group[TIDE_STATE_NAME];
+	struct tide_service_names names; /* at the broker */
 	struct tide_state_queue *queues; /* by role, then by partition */
 	size_t queue_count;
 	struct tide_state_snapshot *snapshots; /* the one that the notes of a task name, by partition */

@@ -195,6 +195,12 @@ admin_new_topic(const struct tide_kafka_topic *topic, char *why, size_t size)
 		rd_kafka_NewTopic_set_config(wanted, "cleanup.policy", topic->policy);
 	for (size_t i = 0; wanted && topic->is_memory && i < sizeof memory / sizeof *memory; i++)
 		rd_kafka_NewTopic_set_config(wanted, memory[i][0], memory[i][1]);
+	if (wanted && topic->relay_ms > 0) {
+		char keep[24];
+		snprintf(keep, sizeof keep, "%lld", (long long) topic->relay_ms);
+		rd_kafka_NewTopic_set_config(wanted, "retention.ms", keep);
+		rd_kafka_NewTopic_set_config(wanted, "message.timestamp.type", "CreateTime");
+	}
 	return wanted;
 }
 

@@ -15,6 +15,7 @@ struct tide_kafka_topic {
 	const char *name;
 	const char *policy; /* cleanup.policy for create: "compact", "delete"; NULL: the broker's */
 	bool is_memory; /* create: read as a whole at a start, so superseded records are to go soon */
+	int64_t relay_ms; /* create: keeps records of another topic, and their times, so long; or 0 */
 	int partitions; /* describe sets it, 0: no such topic; create makes so many */
 	/* settings sets these: */
 	char cleanup[32];                      /* cleanup.policy: "compact,delete"; "": not said */
