@@ -212,7 +212,7 @@ task_note(const struct worker *worker, struct worker_queue *queue,
 	note->input_ms = task->told_input_ms;
 	if (many)
 		tide_clock_raise(&note->frontier_ms, task->progress.whole_ms);
-	if (many)
+	if (many && !task->progress.idle) /* an idle one has no clock */
 		tide_clock_raise(&note->input_ms, task->progress.input_ms);
 	note->snapshot = task->snapshot;
 	note->snapshot_offset = task->snapshot ? queue->snapshot_offset : 0;

@@ -12,7 +12,7 @@
  *  W  how far a partition is. Key: partition. Value: state hash, partition, partitions, times.
  *
  * A partial goes to the partition of the topic that its model's name has by murmur2; how far a
- * partition is, to every one.
+ * partition is, to every one. What has left is forgotten: its keys come once more, without a value.
  */
 #define PART 'P'
 #define PROGRESS 'W'
@@ -21,30 +21,49 @@
 #define PARTITIONS_MAX 100000u
 #define IDLE 1u
 
+/* Without a value the topic may forget the key. */
 static int
-letter_give(struct worker *worker, int32_t partition, struct tide_error *error)
+letter_give(struct worker *worker, int32_t partition, struct tide_text key,
+            const struct tide_buffer *value, struct tide_error *error)
 {
 	struct tide_letter letter = {.kind = TIDE_LETTER_PARTIAL,
-	                             .key = (const uint8_t *) worker->key.bytes,
-	                             .key_size = worker->key.length,
-	                             .value = (const uint8_t *) worker->value.bytes,
-	                             .value_size = worker->value.length,
+	                             .key = (const uint8_t *) key.bytes,
+	                             .key_size = key.length,
+	                             .value = value ? (const uint8_t *) value->bytes : NULL,
+	                             .value_size = value ? value->length : 0,
 	                             .time_ms = INT64_MIN,
 	                             .is_placed = true,
 	                             .partition = partition};
 
-	if (worker->key.failed || worker->value.failed)
+	if (value && value->failed)
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
 	return tide_worker_stage_letter(worker, &letter, error);
 }
 
+static int
+value_give(struct worker *worker, int32_t partition, struct tide_error *error)
+{
+	if (worker->key.failed)
+		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+	return letter_give(worker, partition,
+	                   (struct tide_text){worker->key.bytes, worker->key.length},
+	                   &worker->value, error);
+}
+
 static void
-letter_begin(struct worker *worker, char kind, int32_t partition)
+part_key(struct tide_buffer *key, int32_t partition, uint64_t part, struct tide_text name)
+{
+	tide_text_put(key, "P", 1);
+	tide_bytes_put_number(key, (uint64_t) partition);
+	tide_bytes_put_number(key, part);
+	tide_text_put(key, name.bytes, name.length);
+}
+
+static void
+value_begin(struct worker *worker, char kind, int32_t partition)
 {
 	tide_text_buffer_reset(&worker->key);
 	tide_text_buffer_reset(&worker->value);
-	tide_text_put(&worker->key, &kind, 1);
-	tide_bytes_put_number(&worker->key, (uint64_t) partition);
 	tide_text_put(&worker->value, &kind, 1);
 	tide_text_put_string(&worker->value, worker->setup->config->state_hash);
 	tide_bytes_put_number(&worker->value, (uint64_t) partition);
@@ -56,8 +75,14 @@ is_told(const struct worker_task *task, const struct tide_pane *pane)
 {
 	if (pane->start_ms < task->from_ms)
 		return true;
-	return pane->side == TIDE_SIDE_INPUT ? pane->start_ms < task->told_input_ms
+	return pane->side == TIDE_SIDE_INPUT ? pane->end_ms <= task->told_input_ms
 	                                     : pane->trigger_ms <= task->told_ms;
+}
+
+static uint64_t
+parts_of(size_t size)
+{
+	return (size + PART_BYTES - 1) / PART_BYTES;
 }
 
 int
@@ -74,21 +99,60 @@ tide_worker_partials_give(struct worker *worker, const struct worker_task *task,
 	tide_window_close_save(task->windows, partial, bytes);
 	if (bytes->failed)
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
-	size_t name = tide_partial_name_bytes((const uint8_t *) bytes->bytes, bytes->length);
-	uint64_t parts = (bytes->length + PART_BYTES - 1) / PART_BYTES;
+	struct tide_text name = {bytes->bytes,
+	                         tide_partial_name_bytes((const uint8_t *) bytes->bytes,
+	                                                 bytes->length)};
+	uint64_t parts = parts_of(bytes->length);
 	for (uint64_t part = 0; part < parts; part++) {
 		size_t at = part * PART_BYTES, left = bytes->length - at;
-		letter_begin(worker, PART, task->partition);
-		tide_bytes_put_number(&worker->key, part);
-		tide_text_put(&worker->key, bytes->bytes, name);
+		value_begin(worker, PART, task->partition);
+		part_key(&worker->key, task->partition, part, name);
 		tide_bytes_put_number(&worker->value, part);
 		tide_bytes_put_number(&worker->value, parts);
 		tide_text_put(&worker->value, bytes->bytes + at,
 		              left < PART_BYTES ? left : PART_BYTES);
-		if (letter_give(worker, (int32_t) (hash % (uint32_t) worker->setup->partials_count),
-		                error))
+		if (value_give(worker, (int32_t) (hash % (uint32_t) worker->setup->partials_count),
+		               error))
 			return -1;
 	}
+	return 0;
+}
+
+void
+tide_worker_partials_forget(void *closure, int32_t partition, struct tide_text name, size_t size)
+{
+	struct worker_stage *stage = closure;
+	struct tide_buffer key;
+
+	tide_text_buffer_init(&key, WORKER_BYTES_MAX);
+	for (uint64_t part = 0; part < parts_of(size); part++) {
+		tide_text_buffer_reset(&key);
+		part_key(&key, partition, part, name);
+		tide_bytes_put_number(&stage->forgotten, key.length);
+		tide_text_put(&stage->forgotten, key.bytes, key.length);
+		stage->forgotten.failed |= key.failed;
+	}
+	tide_text_buffer_fini(&key);
+}
+
+int
+tide_worker_partials_clear(struct worker *worker, struct worker_stage *stage,
+                           struct tide_error *error)
+{
+	struct tide_buffer *keys = &stage->forgotten;
+	struct tide_reader reader = {(const uint8_t *) keys->bytes,
+	                             (const uint8_t *) keys->bytes + keys->length, false};
+
+	if (keys->failed)
+		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+	while (keys->length && reader.at < reader.end) {
+		size_t size = (size_t) tide_bytes_number(&reader);
+		if (letter_give(worker, stage->number,
+		                (struct tide_text){(const char *) reader.at, size}, NULL, error))
+			return -1;
+		reader.at += size;
+	}
+	tide_text_buffer_reset(keys);
 	return 0;
 }
 
@@ -96,13 +160,15 @@ static int
 progress_give(struct worker *worker, const struct worker_task *task, struct tide_error *error)
 {
 	for (int32_t i = 0; i < worker->setup->partials_count; i++) {
-		letter_begin(worker, PROGRESS, task->partition);
+		value_begin(worker, PROGRESS, task->partition);
+		tide_text_put(&worker->key, "W", 1);
+		tide_bytes_put_number(&worker->key, (uint64_t) task->partition);
 		tide_bytes_put_number(&worker->value, (uint64_t) task->partitions);
 		tide_bytes_put_signed(&worker->value, task->progress.clock_ms);
 		tide_bytes_put_signed(&worker->value, task->progress.whole_ms);
 		tide_bytes_put_signed(&worker->value, task->progress.input_ms);
 		tide_bytes_put_number(&worker->value, task->progress.idle ? IDLE : 0);
-		if (letter_give(worker, i, error))
+		if (value_give(worker, i, error))
 			return -1;
 	}
 	return 0;

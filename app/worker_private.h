@@ -69,6 +69,7 @@ struct worker_stage {
 	int64_t told_ms, told_input_ms; /* what left up to here left before a restart */
 	int64_t epoch;            /* how many commits its state has seen */
 	bool has_moved;            /* since the last one */
+	struct tide_buffer forgotten; /* keys of partials that left, each behind its length */
 	struct worker_join *joins; /* by partition: what came in parts */
 	size_t join_count;
 };
@@ -143,6 +144,11 @@ int tide_worker_stage_letter(struct worker *worker, const struct tide_letter *le
 /** Gives the sink a partial of the task. */
 int tide_worker_partials_give(struct worker *worker, const struct worker_task *task,
                               const struct tide_partial *partial, struct tide_error *error);
+/** The stage remembers which partials have left, and the sink forgets them. */
+void tide_worker_partials_forget(void *stage, int32_t partition, struct tide_text name,
+                                 size_t size);
+int tide_worker_partials_clear(struct worker *worker, struct worker_stage *stage,
+                               struct tide_error *error);
 /** And how far each task is, where that is news. */
 int tide_worker_partials_tell(struct worker *worker, struct tide_error *error);
 /** Takes what there is of a queue of partials. */

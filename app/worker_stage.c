@@ -42,6 +42,9 @@ stage_open(struct worker *worker, struct worker_stage *stage, int32_t number,
 	if (!stage->panes || !stage->alerts)
 		return no_memory(error);
 	tide_alert_budget(stage->alerts, &budget);
+	tide_text_buffer_init(&stage->forgotten, WORKER_BYTES_MAX);
+	if (worker_is_one_of_many(worker))
+		tide_panes_forget(stage->panes, tide_worker_partials_forget, stage);
 	return 0;
 }
 
@@ -99,6 +102,7 @@ tide_worker_stage_close(struct worker *worker)
 	for (size_t i = 0; i < worker->stage_count; i++) {
 		struct worker_stage *stage = &worker->stages[i];
 		tide_panes_free(stage->panes);
+		tide_text_buffer_fini(&stage->forgotten);
 		tide_alert_free(stage->alerts);
 		for (size_t j = 0; j < stage->join_count; j++)
 			tide_text_buffer_fini(&stage->joins[j].bytes);
@@ -314,5 +318,7 @@ tide_worker_stage_judge(struct worker *worker, struct worker_stage *stage,
 		if (evidence_judge(worker, stage, &evidence, error))
 			return -1;
 	}
-	return answer == TIDE_PANES_NONE ? 0 : tide_worker_stage_refuse(worker, answer, error);
+	if (answer != TIDE_PANES_NONE)
+		return tide_worker_stage_refuse(worker, answer, error);
+	return tide_worker_partials_clear(worker, stage, error);
 }

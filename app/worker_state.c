@@ -164,8 +164,9 @@ epochs_match(const struct worker *worker, const struct worker_stage *stage, int6
 {
 	if (stage->epoch == found)
 		return 0;
+	/* newer than the offsets: another worker has gone on, unless somebody moved them */
 	return tide_error_stop(
-	        error, TIDE_ERROR_DATA,
+	        error, found > stage->epoch ? TIDE_ERROR_RESTART : TIDE_ERROR_DATA,
 	        "%s, partition %d: the state is of commit %lld, the offsets of the group are of commit "
 	        "%lld: the topic was emptied, or the offsets were moved. Say `tidemark state repair "
 	        "%s` to go on from the offsets: windows and results are kept, open alerts forgotten",
@@ -260,12 +261,12 @@ stage_give(struct worker *worker, struct worker_stage *stage, struct tide_buffer
 {
 	char key[TIDE_ALERT_STATE_KEY];
 
+	tide_text_buffer_reset(value);
 	while (tide_alert_state_take(stage->alerts, key, value)) {
 		if (state_letter(worker, stage->number, tide_text_of(key), value, error))
 			return -1;
 		tide_text_buffer_reset(value);
 	}
-	tide_text_buffer_reset(value);
 	stage->epoch++;
 	stage_write(worker, stage, value);
 	stage->has_moved = false;

@@ -61,7 +61,9 @@ offsets_edges(rd_kafka_t *client, const rd_kafka_topic_partition_t *at, int64_t 
 			return 0;
 		offsets_pause();
 	}
-	return tide_error_stop(error, tide_kafka_client_code(err), 
+	/* a partition that we were given is there: a broker on its way down may not know it */
+	enum tide_error_code code = tide_kafka_client_code(err);
+	return tide_error_stop(error, code == TIDE_ERROR_NO_INPUT ? TIDE_ERROR_RESTART : code,
 	                       "kafka: %s[%d]: first and last offset: %s",
 	                       at->topic, (int) at->partition, rd_kafka_err2str(err));
 }

@@ -37,6 +37,11 @@ pane_empty(struct tide_panes *panes, struct pane *pane)
 		while (pane->held[i]) {
 			struct held *held = pane->held[i];
 			pane->held[i] = held->next;
+			if (panes->forget)
+				panes->forget(panes->forget_closure, held->partition,
+				              (struct tide_text){(const char *) held->bytes,
+				                                 held->name_size},
+				              held->size);
 			held_free(panes, held);
 		}
 	}
@@ -58,6 +63,7 @@ tide_panes_free(struct tide_panes *panes)
 {
 	if (!panes)
 		return;
+	panes->forget = NULL;
 	while (panes->first)
 		pane_drop(panes, &panes->first);
 	while (panes->inputs)
@@ -67,6 +73,16 @@ tide_panes_free(struct tide_panes *panes)
 	                     panes->source_room * sizeof *panes->sources);
 	tide_pool_arena_fini(&panes->names);
 	tide_pool_table_free(panes->pool, panes, sizeof *panes);
+}
+
+void
+tide_panes_forget(struct tide_panes *panes,
+                  void (*forget)(void *closure, int32_t partition, struct tide_text name,
+                                 size_t size),
+                  void *closure)
+{
+	panes->forget = forget;
+	panes->forget_closure = closure;
 }
 
 /* Where the pane stands in its list, or would. */

@@ -41,6 +41,12 @@ enum tide_panes_answer {
 /** `setup` is copied, what it points to is not. NULL: no memory. */
 struct tide_panes *tide_panes_new(const struct tide_window_setup *setup, struct tide_pool *pool);
 void tide_panes_free(struct tide_panes *panes);
+/** From now on `forget` is told of every partial that nothing will ask for again: its partition,
+ *  its name (partial.h) and the size of its bytes. */
+void tide_panes_forget(struct tide_panes *panes,
+                       void (*forget)(void *closure, int32_t partition, struct tide_text name,
+                                      size_t size),
+                       void *closure);
 /** `position`: where the partial stands in what it was read from. */
 enum tide_panes_answer tide_panes_put(struct tide_panes *panes, int32_t partition,
                                       const uint8_t *bytes, size_t size,

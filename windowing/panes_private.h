@@ -48,6 +48,8 @@ struct tide_panes {
 	struct tide_label_shape shapes[4]; /* by problem */
 	struct source *sources;
 	size_t source_count, source_room;
+	void (*forget)(void *closure, int32_t partition, struct tide_text name, size_t size);
+	void *forget_closure;
 	int32_t partitions; /* how many there are; 0: nobody has told */
 	struct pane *first; /* of both sides of the join */
 	struct pane *inputs;

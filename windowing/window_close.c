@@ -272,9 +272,10 @@ tide_window_close_oldest(const struct tide_windows *windows)
 int64_t
 tide_window_close_input(const struct tide_windows *windows, int64_t clock_ms)
 {
-	if (clock_ms == TIDE_NO_TIME || clock_ms == TIDE_CLOCK_END)
-		return windows->inputs ? windows->inputs->start_ms : clock_ms;
-	int64_t start_ms = tide_clock_window(&windows->setup.options, clock_ms);
+	int64_t start_ms = clock_ms; /* without a clock nothing is known of what may still come */
+
+	if (clock_ms != TIDE_NO_TIME && clock_ms != TIDE_CLOCK_END)
+		start_ms = tide_clock_window(&windows->setup.options, clock_ms);
 	if (windows->inputs)
 		tide_clock_lower(&start_ms, windows->inputs->start_ms);
 	return start_ms;

@@ -3,9 +3,10 @@
 restarted; afterwards every record that a read_committed reader sees is compared with what an oracle
 computes from the input topics alone (kill_oracle.py). Nothing may be lost, doubled or different.
 
-usage: kill.py TIDEMARK KAFKA_SEND [--workers N] [--kills N] [--pauses N] [--leaves N] [--restarts N] [--nodes 1|3]
-               [--speed X] [--seed N] [--keep DIR]
-A seed gives the same load and the same order of blows; what they hit is up to the machine.
+usage: kill.py TIDEMARK KAFKA_SEND [--workers N] [--kills N] [--pauses N] [--leaves N] [--restarts N]
+               [--nodes 1|3] [--partials PARTITIONS] [--speed X] [--seed N] [--keep DIR]
+Several workers share the input through a topic of partials, one does without. A seed gives the same
+load and the same order of blows; what they hit is up to the machine.
 """
 import argparse, collections, ctypes, json, os, random, shutil, signal, socket, subprocess, sys, tempfile, time, zlib
 import kill_load, kill_oracle
@@ -14,7 +15,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 PARTITIONS = 6
 SESSION_S, PAUSE_S = 6, 25  # a pause outlives the session (6 s) and the transaction (10 s)
 TICK_S = .02
-CATCH_UP_S = float(os.environ.get("CATCH_UP_S", 240))
+CATCH_UP_S = 240
 RESTARTED = (69, 75, 76)  # what a supervisor restarts; anything else that we did not ask for is a failure
 TOPICS = {"predictions": "kill-p", "labels": "kill-l"}
 OUTPUTS = {"results": "kill-results", "alerts": "kill-alerts", "dead_letters": "kill-dead"}
@@ -33,6 +34,7 @@ inputs:
     map: {id: id, timestamp: ts, target: label}
 window: {size: %dms, lateness: %dms, label_horizon: %dms, out_of_orderness: %dms, early_label_ttl: %dms,
          idle_timeout: 1h}
+memory: {snapshot_interval: 2s}
 segments: [region]
 %soutputs:
   results: {topic: kill-results}
@@ -281,10 +283,23 @@ class Run:
         self.workers = [Worker(self, number) for number in range(self.options.workers)]
 
     def create_topics(self):
+        """The topic of partials has one partition unless it is there with more: then a config in which it
+        is that of results, compacted, too, makes it."""
+        if self.options.partials > 1:
+            with open(self.config) as config:
+                lines = [line for line in config if not line.startswith("  partials:")]
+            other = self.config + ".other"
+            for results, partitions in (("kill-results", PARTITIONS), ("kill-partials", self.options.partials)):
+                with open(other, "w") as out:
+                    out.write("".join(lines).replace("kill-results", results))
+                self.create(other, partitions)
+        self.create(self.config, PARTITIONS)
+
+    def create(self, config, partitions):
         """A node may not know yet what has just been made, so it is asked again."""
         for left in reversed(range(5)):
             made = subprocess.run([self.options.tidemark, "check", "--create-topics", "--partitions",
-                                   str(PARTITIONS), self.config], stdout=subprocess.DEVNULL)
+                                   str(partitions), config], stdout=subprocess.DEVNULL)
             if made.returncode == 0:
                 return
             if not left:
@@ -414,9 +429,11 @@ class Run:
             aborted[topic] = every - self.consume(OUTPUTS[topic], "%o\n").count(b"\n")
         print(json.dumps({
             "seed": self.options.seed, "workers": self.options.workers, "nodes": self.options.nodes,
-            "partitions": PARTITIONS, **self.dealt, "seconds": round(seconds), "records": sum(sum(n.values()) for n in expected.inputs.values()),
+            "partitions": PARTITIONS, "partitions of partials": self.options.partials, **self.dealt,
+            "seconds": round(seconds), "records": sum(sum(counts.values()) for counts in expected.inputs.values()),
             "windows": len(expected.inputs), "results": len(expected.results) + len(expected.inputs),
-            "alerts": len(expected.alerts), "dead_letters": len(expected.dead),
+            "results while blows fell": self.meanwhile, "alerts": len(expected.alerts),
+            "dead_letters": len(expected.dead),
             "given up in transactions, never seen": aborted,
             "exits": {f"{code} {how}": n for (how, code), n in sorted(self.exits.items(), key=str)},
             **{kind: verdict.counts[kind] for kind in ("lost", "doubled", "invented", "different")}}, indent=1))
@@ -426,6 +443,7 @@ class Run:
         self.torment()
         seconds = time.monotonic() - self.began
         self.say("the last blow is dealt")
+        self.meanwhile = self.consume(OUTPUTS["results"], "%o\n").count(b"\n")
         last_ms = self.feed.close()
         expected = kill_oracle.Expected(self.inputs(), last_ms)
         self.wait_for({"results": len(expected.results) + len(expected.inputs), "alerts": sum(expected.alerts.values()),
@@ -456,7 +474,7 @@ def options_of(arguments):
     parser = argparse.ArgumentParser()
     parser.add_argument("tidemark")
     parser.add_argument("send")
-    for name, default in (("workers", 1), ("kills", 100), ("pauses", 10), ("leaves", 6), ("restarts", 2), ("nodes", 1),
+    for name, default in (("workers", 3), ("kills", 100), ("pauses", 10), ("leaves", 6), ("restarts", 2), ("nodes", 1), ("partials", 1),
                           ("seed", random.SystemRandom().randrange(10**6))):
         parser.add_argument("--" + name, type=int, default=default)
     parser.add_argument("--speed", type=float, default=90)

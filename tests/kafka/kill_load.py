@@ -59,17 +59,16 @@ class Load:
         if self.chance(.03):
             again = dict(record, prediction=1 - answer if binary else answer + 50)
             self.later(send_ms + r.randrange(4 * WINDOW_MS), "predictions", id, again)
-        challenged = binary and now_ms // WINDOW_MS % 3 == 1 and self.chance(.1)
-        if challenged:
+        if binary and now_ms // WINDOW_MS % 3 == 1 and self.chance(.1):
             challenger = dict(record, version="2", prediction=r.randrange(2))
             self.later(send_ms + r.randrange(300), "predictions", id, challenger)
         if not self.chance(.1):
-            self.label(record, truth, binary, not challenged)
+            self.label(record, truth, binary)
 
-    def label(self, record, truth, binary, may_be_early):
+    def label(self, record, truth, binary):
         r = self.random
         delay_ms = r.randrange(int(.9 * HORIZON_MS))
-        if may_be_early and self.chance(.03):
+        if self.chance(.03):
             delay_ms = -1 - r.randrange(TTL_MS + 2000)
         if self.chance(.02):
             delay_ms = HORIZON_MS + r.randrange(2 * WINDOW_MS)  # beyond the horizon, or just not

@@ -18,9 +18,12 @@ RULES = {
     "empty": ("missing", "x", None, "prediction", lambda v: v >= .4, 2, 2, 1, 0),
 }
 RULES_YAML = """rules:
-  - {name: wrong, metric: accuracy_score, below: 0.6, certainty: 0, for: 2 of 3, min_n: 4, segments: all, severity: critical}
-  - {name: far, metric: mean_absolute_error, above: 4, certainty: 0, for: 2 of 3, min_n: 4, resolve_after: 2, severity: warning}
-  - {name: empty, metric: missing, columns: [x], at_least: 0.4, certainty: 0, for: 2 of 2, segments: all, severity: info}
+  - {name: wrong, metric: accuracy_score, below: 0.6, certainty: 0, for: 2 of 3, min_n: 4, segments: all,
+     severity: critical}
+  - {name: far, metric: mean_absolute_error, above: 4, certainty: 0, for: 2 of 3, min_n: 4, resolve_after: 2,
+     severity: warning}
+  - {name: empty, metric: missing, columns: [x], at_least: 0.4, certainty: 0, for: 2 of 2, segments: all,
+     severity: info}
 """
 
 
