@@ -103,6 +103,18 @@ tide_command_summary(FILE *out, const struct tide_worker_summary *summary,
 	        (double) summary->memory_peak_bytes / (1 << 20));
 }
 
+void
+tide_command_identity(const struct tide_config *config, const char *property, char *name,
+                      size_t size)
+{
+	size_t length = strlen(property);
+
+	snprintf(name, size, "tidemark-%s", config->name);
+	for (const char *const *given = config->kafka; *given; given++)
+		if (strncmp(*given, property, length) == 0)
+			snprintf(name, size, "%s", *given + length);
+}
+
 int
 tide_command_prepare(const struct tide_config *config, struct tide_worker_setup *setup,
                      struct tide_error *error)

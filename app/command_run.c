@@ -1,5 +1,6 @@
 #include "app/avro_sink.h"
 #include "app/command.h"
+#include "app/state_view.h"
 #include "app/worker.h"
 #include "base/log.h"
 #include "consumer/kafka_admin.h"
@@ -62,23 +63,6 @@ signals_take(void)
 	sigaction(SIGALRM, &hang, NULL);
 }
 
-static void
-identity_base(const struct tide_config *config, struct identity *identity)
-{
-	const struct {
-		const char *property;
-		char *name;
-	} names[] = {{"group.id=", identity->group}, {"transactional.id=", identity->worker}};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		size_t length = strlen(names[i].property);
-		snprintf(names[i].name, IDENTITY_MAX, "tidemark-%s", config->name);
-		for (const char *const *given = config->kafka; *given; given++)
-			if (strncmp(*given, names[i].property, length) == 0)
-				snprintf(names[i].name, IDENTITY_MAX, "%s", *given + length);
-	}
-}
-
 static bool
 instance_is_name(const char *name)
 {
@@ -93,7 +77,8 @@ static int
 identity_take(const struct tide_config *config, const char *instance, struct identity *identity,
 	      struct tide_error *error)
 {
-	identity_base(config, identity);
+	tide_command_identity(config, "group.id=", identity->group, IDENTITY_MAX);
+	tide_command_identity(config, "transactional.id=", identity->worker, IDENTITY_MAX);
 	if (!instance)
 		return 0;
 	if (!instance_is_name(instance))
@@ -114,23 +99,6 @@ identity_take(const struct tide_config *config, const char *instance, struct ide
 	return tide_error_stop(error, TIDE_ERROR_CONFIG,
 			       "%s: the name of the worker is longer than %d bytes: shorten `name`",
 			       config->path, IDENTITY_MAX - 1);
-}
-
-/* The sink is open: what a worker before us left unfinished has been aborted. */
-static int
-state_open(void *closure, const int32_t *partitions, size_t count, struct tide_source **source,
-           struct tide_error *error)
-{
-	const struct tide_config *config = closure;
-	struct tide_kafka_options options = {.properties = config->kafka,
-	                                     .predictions_topic = config->state_topic,
-	                                     .start = TIDE_KAFKA_EARLIEST,
-	                                     .bounded = true,
-	                                     .partitions = partitions,
-	                                     .partitions_count = count,
-	                                     .end_ms = INT64_MAX};
-
-	return tide_kafka_source_open(&options, source, error);
 }
 
 /* How many partitions the topic has where many workers meet. */
@@ -298,9 +266,11 @@ tide_command_run(int argc, char **argv)
 		return tide_command_failure(&error);
 	signals_take();
 	setup.closure = config;
-	setup.state_open = state_open;
+	setup.state_open = tide_state_view_source; /* the sink is open: nothing is unfinished */
 	setup.snapshot_interval_ms = config->snapshot_interval_ms;
 	tide_counters_start(&counters);
+	counters.topics[TIDE_PREDICTIONS] = config->has_predictions ? config->predictions.topic : NULL;
+	counters.topics[TIDE_LABELS] = config->has_labels ? config->labels.topic : NULL;
 	setup.counters = &counters;
 	int failed = identity_take(config, instance, &identity, &error);
 	if (!failed)

@@ -36,6 +36,8 @@ static const struct command {
          tide_command_diff_help},
         {"describe", tide_command_describe, "every measure: formula, unit, needs, source",
          tide_command_describe_help},
+        {"state", tide_command_state, "what a restart of `run` would find; mend what it refuses",
+         tide_command_state_help},
         {"schema", tide_command_schema, "the Avro schemas that ship", tide_command_schema_help},
 };
 

@@ -160,9 +160,8 @@ tide_worker_live_recover(struct worker *worker, struct tide_error *error)
 	return 0;
 }
 
-/* While what was read before the restart is read again there is nothing new to commit. */
-static bool
-is_rewinding(const struct worker *worker)
+bool
+tide_worker_live_is_rewinding(const struct worker *worker)
 {
 	for (size_t i = 0; i < worker->queue_count; i++)
 		if (worker->queues[i].next_offset < worker->queues[i].told_offset)
@@ -261,7 +260,8 @@ tide_worker_live_commit(struct worker *worker, struct tide_error *error)
 
 	worker->committed_ms = now_ms(worker);
 	tide_worker_counters_update(worker);
-	if (!worker->has_moved || count == 0 || is_rewinding(worker))
+	if (!worker->has_moved || count == 0 ||
+	    tide_worker_live_is_rewinding(worker))
 		return 0;
 	struct tide_position *positions = calloc(count, sizeof *positions);
 	char(*notes)[TIDE_POSITION_NOTE] = calloc(count, sizeof *notes);
@@ -377,7 +377,7 @@ tide_worker_live_run(struct worker *worker, struct tide_error *error)
 	}
 	if (tide_worker_live_commit(worker, error))
 		return -1;
-	if (worker->has_moved && !is_rewinding(worker))
+	if (worker->has_moved && !tide_worker_live_is_rewinding(worker))
 		return tide_error_stop(error, TIDE_ERROR_UNAVAILABLE,
 		                       "interrupted before a last commit; nothing is lost, the next "
 		                       "start reads again");

@@ -1,14 +1,31 @@
 #ifndef TIDE_CONSUMER_KAFKA_GROUP_H
 #define TIDE_CONSUMER_KAFKA_GROUP_H
-#include <stdbool.h>
+#include "base/error.h"
+#include <stddef.h>
+#include <stdint.h>
 /*
- * Who has a name in a group. A static member that was away for longer than its session may find its
- * name taken; by joining again it would put the other one out, and that one lives.
+ * A group as one who is not in it sees it: who its members are, and what it has committed.
  *
- *  (1) `member` is the id that the broker gave us when partitions were assigned: another id under
- *      our name is another process, or ours of before an assignment that we have not seen.
- *  (2) Waits at most five seconds; a broker that does not answer has seen nobody.
+ *  (1) Each call connects, asks and leaves; nothing is joined and nothing is written.
+ *  (2) Offsets that an open transaction may still move are waited for, at most half a minute:
+ *      TIDE_ERROR_RESTART.
  */
-bool tide_kafka_group_has_twin(void *client, const char *group, const char *instance,
-                               const char *member);
+#define TIDE_KAFKA_GROUP_METADATA 513
+
+struct tide_kafka_group_place {
+	const char *topic;
+	int32_t partition;
+	/* read sets these: */
+	int64_t first, end; /* of the topic */
+	int64_t offset;     /* committed; -1: none */
+	char metadata[TIDE_KAFKA_GROUP_METADATA];
+};
+
+int tide_kafka_group_read(const char *const *properties, const char *group,
+                          struct tide_kafka_group_place *places, size_t count,
+                          struct tide_error *error) TIDE_MUSTCHECK;
+/** How many members the group has; 0 also where there is no such group. A static member that ended
+ *  is one until its session is over. */
+int tide_kafka_group_members(const char *const *properties, const char *group, size_t *count,
+                             struct tide_error *error) TIDE_MUSTCHECK;
 #endif

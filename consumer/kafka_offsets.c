@@ -37,10 +37,12 @@ offsets_code(rd_kafka_resp_err_t err)
 
 /* One partition carrying an error (an open transaction of a predecessor) makes the whole answer
  * unusable: an offset that is not known yet looks like one that was never committed. */
-static int
-offsets_committed(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int64_t give_up,
-                  struct tide_error *error)
+int
+tide_kafka_offsets_committed(void *client, void *list_opaque, int64_t give_up,
+                             struct tide_error *error)
 {
+	rd_kafka_topic_partition_list_t *list = list_opaque;
+
 	for (;;) {
 		rd_kafka_resp_err_t err = rd_kafka_committed(client, list, OFFSETS_CALL_MS);
 		const rd_kafka_topic_partition_t *bad = NULL;
@@ -60,10 +62,11 @@ offsets_committed(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int
 	}
 }
 
-static int
-offsets_edges(rd_kafka_t *client, const rd_kafka_topic_partition_t *at, int64_t give_up,
-              int64_t *low, int64_t *high, struct tide_error *error)
+int
+tide_kafka_offsets_edges(void *client, const void *partition, int64_t give_up, int64_t *low,
+                         int64_t *high, struct tide_error *error)
 {
+	const rd_kafka_topic_partition_t *at = partition;
 	rd_kafka_resp_err_t err;
 
 	do {
@@ -153,7 +156,7 @@ tide_kafka_offsets_resume(void *client, void *list_opaque, const struct tide_kaf
 
 	if (list->cnt == 0)
 		return 0;
-	if (offsets_committed(client, list, give_up, error))
+	if (tide_kafka_offsets_committed(client, list, give_up, error))
 		return -1;
 	for (int i = 0; i < list->cnt; i++) {
 		rd_kafka_topic_partition_t *at = &list->elems[i];
@@ -161,7 +164,7 @@ tide_kafka_offsets_resume(void *client, void *list_opaque, const struct tide_kaf
 
 		if (at->offset >= 0)
 			continue;
-		if (offsets_edges(client, at, give_up, &low, &high, error) ||
+		if (tide_kafka_offsets_edges(client, at, give_up, &low, &high, error) ||
 		    offsets_start(client, at, options, give_up, low, high, error))
 			return -1;
 		tide_log(TIDE_LOG_INFO, "consumer", "%s[%d]: the group has committed nothing yet",
@@ -202,7 +205,7 @@ tide_kafka_offsets_check(void *client, const void *list_opaque,
 		const rd_kafka_topic_partition_t *at = &list->elems[i];
 		int64_t low, high;
 
-		if (offsets_edges(client, at, give_up, &low, &high, error))
+		if (tide_kafka_offsets_edges(client, at, give_up, &low, &high, error))
 			return -1;
 		if (at->offset < low || at->offset > high)
 			return offsets_refuse(at, low, high, error);
@@ -223,7 +226,7 @@ tide_kafka_offsets_range(void *client, void *list_opaque, const struct tide_kafk
 		rd_kafka_topic_partition_t *at = &list->elems[i];
 		int64_t low, high;
 
-		if (offsets_edges(client, at, give_up, &low, &high, error) ||
+		if (tide_kafka_offsets_edges(client, at, give_up, &low, &high, error) ||
 		    offsets_start(client, at, options, give_up, low, high, error))
 			return -1;
 		ends[i] = high;

@@ -1,7 +1,7 @@
 #include "consumer/kafka_source.h"
 #include "base/log.h"
 #include "consumer/kafka_client.h"
-#include "consumer/kafka_group.h"
+#include "consumer/kafka_twin.h"
 #include "consumer/kafka_offsets.h"
 #include "consumer/kafka_queue.h"
 #include <librdkafka/rdkafka.h>
@@ -422,7 +422,7 @@ tide_kafka_source_replaced(const struct tide_source *base, struct tide_error *er
 	const struct kafka_source *source = (const struct kafka_source *) base;
 
 	if (!source->instance || !source->member ||
-	    !tide_kafka_group_has_twin(source->client, source->group, source->instance,
+	    !tide_kafka_twin_lives(source->client, source->group, source->instance,
 	                               source->member))
 		return 0;
 	return tide_error_stop(error, TIDE_ERROR_REPLACED,

@@ -9,10 +9,10 @@
  *      the watermark of the event's own queue before it, so that nothing depends on how queues
  *      interleave. Futures and poison are decided by the caller (tide_clock, tide_decode) and told
  *      by tide_window_charge.
- *  (2) A window holds its predictions until its label horizon. A label that nobody took waits until
- *      no prediction that would take it can come; one that was taken, until the window of its own
- *      time closes, so that models which answer later get it too (SPEC 8.2). Its outcome is the
- *      first in the order of SPEC 2.2 that any prediction gave it.
+ *  (2) A window holds its predictions until its label horizon. A label waits until no prediction
+ *      that would take it can come, also where one has taken it, so that models which answer later
+ *      get it too (SPEC 8.2). Its outcome is the first in the order of SPEC 2.2 that any prediction
+ *      gave it.
  *  (3) close hands out what the panes whose time has come have in each cell, one partial a call;
  *      false when there is none (any more). A partial is good until the next call. The panes of a
  *      window leave in the order of their trigger times; panes.h puts partitions together.

@@ -142,9 +142,8 @@ waiting_label(const struct tide_windows *windows, const struct tide_pending_entr
 	return label;
 }
 
-/* When the prediction clock passes this and lateness, nothing that would take the label can come: a
- * label that was taken waits for other models until its own window closes, any other for as long as
- * it may be early. */
+/* When the prediction clock passes this and lateness, nothing that would take the label can come:
+ * as long as it may be early, another model may answer. */
 static int64_t
 waiting_reach(const struct tide_window_options *options, const struct tide_pending_entry *waiting)
 {

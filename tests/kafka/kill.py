@@ -34,6 +34,7 @@ inputs:
     map: {id: id, timestamp: ts, target: label}
 window: {size: %dms, lateness: %dms, label_horizon: %dms, out_of_orderness: %dms, early_label_ttl: %dms,
          idle_timeout: 1h}
+memory: {snapshot_interval: 2s}
 segments: [region]
 %soutputs:
   results: {topic: kill-results}

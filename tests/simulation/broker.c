@@ -3,166 +3,73 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IDLE_POLLS 80
-#define RESTS 40 /* looks at a world where all was read, before the worker is stopped */
-#define BROKER_OF(of) ((struct broker *)(void *)((char *)(of) - offsetof(struct broker, sink)))
+#define IDLE_POLLS   80
+#define OFFSETS_BIT  (UINT64_C(1) << 63)
 
-struct broker_source {
-	struct tide_source base;
-	struct broker *broker;
-	struct tide_queue queues[WORLD_QUEUES_MAX];
-	char metadata[WORLD_QUEUES_MAX][TIDE_POSITION_NOTE];
-	int of[WORLD_QUEUES_MAX]; /* queues of the world */
-	struct tide_record *records[WORLD_QUEUES_MAX];
-	int64_t next[WORLD_QUEUES_MAX];
-	size_t count;
-	int away; /* polls until partitions are assigned again */
-	bool bounded, changed;
-};
-
-static bool
-chance(struct broker *broker, int64_t in)
+bool
+broker_chance(struct broker *broker, int64_t in)
 {
 	return world_chance(&broker->state, in);
 }
 
-static int64_t
-below(struct broker *broker, int64_t limit)
+int64_t
+broker_below(struct broker *broker, int64_t limit)
 {
 	return world_below(&broker->state, limit);
 }
 
-/* A fault of the class, if there are some left and the dice say so. */
-static bool
-fault(struct broker *broker, int64_t in, enum broker_class class)
+bool
+broker_fault(struct broker *broker, int64_t in, enum broker_class class)
 {
-	if (broker->faults == 0 || !chance(broker, in))
+	if (broker->faults == 0 || !broker_chance(broker, in))
 		return false;
 	broker->faults--;
 	broker->covered[class] = true;
 	return true;
 }
 
-static bool
-is_rewinding(const struct broker *broker)
+int
+broker_queue_role(const struct broker *broker, int queue)
 {
-	const struct broker_source *source = broker->source;
-
-	for (size_t i = 0; source && i < source->count; i++)
-		if (source->next[i] < broker->told[source->of[i]])
-			return true;
-	return false;
+	return queue / broker->world->partitions > 2 ? 2 : queue / broker->world->partitions;
 }
 
-static int
-crash(struct broker *broker, struct tide_error *error)
+int
+broker_queue_partition(const struct broker *broker, int queue)
 {
-	broker->crashed = true;
-	if (is_rewinding(broker))
-		broker->covered[CLASS_CRASH_IN_REWIND] = true;
-	if (broker->source && broker->source->away)
-		broker->covered[CLASS_CRASH_IN_REBALANCE] = true;
-	return tide_error_stop(error, TIDE_ERROR_RESTART, "crash");
+	return queue - broker_queue_role(broker, queue) * broker->world->partitions;
 }
 
-int64_t
-broker_now_ms(void *closure)
+int
+broker_queue_count(const struct broker *broker, int queue)
 {
-	return ((struct broker *)closure)->now_ms;
+	return broker_queue_role(broker, queue) < 2 ? broker->world->partitions
+						    : broker->partitions[TIDE_LETTER_PARTIAL];
 }
 
-static void
-metadata_lose(char metadata[TIDE_POSITION_NOTE], char letter)
+int
+broker_queue_of(const struct broker *broker, int role, int partition)
 {
-	char field[4] = {';', letter, '=', 0}, rest[TIDE_POSITION_NOTE];
-	char *at = strstr(metadata, field);
-
-	if (!at)
-		return;
-	snprintf(rest, sizeof rest, "-%s", at + 3 + strcspn(at + 3, ";"));
-	memcpy(at + 3, rest, strlen(rest) + 1);
-}
-
-/* Where a member starts to read, with what was committed there. */
-static void
-position_resume(struct broker *broker, size_t queue, int64_t *offset, char *metadata)
-{
-	static const char lost[BREAKS] = {[BREAK_FRONTIER] = 'F',    [BREAK_INPUT] = 'I',
-					  [BREAK_WHOLE_START] = 'J', [BREAK_WATERMARK] = 'W',
-					  [BREAK_READ_OFFSET] = 'R'};
-	const struct broker_committed *at = &broker->committed[queue];
-
-	*offset = at->offset < 0 ? 0 : at->offset;
-	memcpy(metadata, at->metadata, TIDE_POSITION_NOTE);
-	if (lost[broker->broken])
-		metadata_lose(metadata, lost[broker->broken]);
-	if (broker->broken == BREAK_LOW_WATER && *offset && *offset < broker->told[queue])
-		++*offset;
-	if (broker->broken == BREAK_NO_REWIND)
-		*offset = broker->told[queue];
-}
-
-static void
-source_assign(struct broker_source *source)
-{
-	struct broker *broker = source->broker;
-	const struct world *world = broker->world;
-
-	source->count = 0;
-	for (int i = 0; i < world->queues_count; i++) {
-		const struct world_queue *queue = &world->queues[i];
-		size_t at = source->count;
-		if (queue->role ? !world->has_labels : !world->has_predictions)
-			continue;
-		source->next[at] = 0;
-		*source->metadata[at] = 0;
-		if (!source->bounded)
-			position_resume(broker, (size_t)i, &source->next[at], source->metadata[at]);
-		source->of[at] = i;
-		source->queues[at] = (struct tide_queue){.role = queue->role,
-							 .partition = queue->partition,
-							 .partition_count = source->broker->world->partitions,
-							 .topic = queue->role ? "l" : "p",
-							 .start_offset = source->next[at],
-							 .metadata = source->metadata[at]};
-		source->count++;
-	}
-	source->changed = true;
-}
-
-static void
-source_leave(struct broker_source *source)
-{
-	source->count = 0;
-	source->changed = true;
-	source->away = 1 + (int)below(source->broker, 4);
-}
-
-static void
-source_rebalance(struct broker_source *source)
-{
-	struct broker *broker = source->broker;
-
-	if (fault(broker, 60, CLASS_REVOKED)) {
-		broker->covered[CLASS_REVOKED_IN_REWIND] |= is_rewinding(broker);
-		tide_worker_live_revoke(&broker->revoke);
-		source_leave(source);
-	} else if (fault(broker, 60, CLASS_LOST)) {
-		source_leave(source);
-	}
+	return role * broker->world->partitions + partition;
 }
 
 bool
-broker_is_all_read(const struct broker *broker)
+broker_queue_exists(const struct broker *broker, int queue)
 {
-	const struct broker_source *source = broker->source;
+	const bool has[] = {broker->world->has_predictions, broker->world->has_labels};
+	int role = broker_queue_role(broker, queue);
 
-	if (!source || !source->count)
-		return false;
-	for (size_t i = 0; i < source->count; i++)
-		if (source->next[i] < (int64_t)broker->world->queues[source->of[i]].count)
-			return false;
-	return true;
+	return role < 2 ? has[role]
+			: queue < broker->world->queues_count +
+					    broker->partitions[TIDE_LETTER_PARTIAL];
+}
+
+int64_t
+broker_told(const struct broker *broker, int queue)
+{
+	const char *read = strstr(broker->committed[queue].metadata, ";R=");
+
+	return read ? strtoll(read + 3, NULL, 10) : 0;
 }
 
 /* Some queues get some records; often all that were there at one moment. */
@@ -174,327 +81,250 @@ records_arrive(struct broker *broker)
 
 	if (world->idle) /* what closes the queues comes to all at once, when one is idle */
 		until_ms = broker->polls < IDLE_POLLS ? world->close_ms : INT64_MAX;
-	else if (chance(broker, 2))
-		until_ms = world->start_ms + below(broker, world->end_ms - world->start_ms);
+	else if (broker_chance(broker, 2))
+		until_ms = world->start_ms + broker_below(broker, world->end_ms - world->start_ms);
 	for (int i = 0; i < world->queues_count; i++) {
 		const struct world_queue *queue = &world->queues[i];
-		int64_t more = !world->idle && chance(broker, 3) ? below(broker, 40) : 0;
+		int64_t more = !world->idle && broker_chance(broker, 3) ? broker_below(broker, 40) : 0;
 		while (broker->readable[i] < (int64_t)queue->count &&
-		       (more-- > 0 ||
-			queue->records[broker->readable[i]].record_ms < until_ms))
+		       (more-- > 0 || queue->records[broker->readable[i]].record_ms < until_ms))
 			broker->readable[i]++;
 	}
 }
 
+static uint64_t
+partition_bit(int kind, int partition)
+{
+	return UINT64_C(1) << (kind * BROKER_PARTITIONS + partition);
+}
+
+/* Offsets of a transaction are the group's now. */
 static void
-time_passes(struct broker *broker, int wait_ms)
+offsets_settle(struct broker *broker, struct broker_producer *producer, bool commit)
 {
-	broker->now_ms += below(broker, wait_ms + 2);
-	if (chance(broker, 20))
-		broker->now_ms += below(broker, 1000);
-}
-
-static int
-source_poll(struct tide_source *base, int wait_ms, bool *changed, struct tide_error *error)
-{
-	struct broker_source *source = (struct broker_source *)base;
-	struct broker *broker = source->broker;
-
-	broker->polls++;
-	time_passes(broker, wait_ms);
-	if (broker->polls > 100000)
-		return tide_error_stop(error, TIDE_ERROR_BUG, "it does not end");
-	if (!source->bounded) {
-		if (fault(broker, 80, CLASS_CRASH_IN_TAKE))
-			return crash(broker, error);
-		records_arrive(broker);
-		if (source->away == 0)
-			source_rebalance(source);
-		else if (--source->away == 0)
-			source_assign(source);
-		broker->rests += broker_is_all_read(broker);
-		broker->stop = broker->rests > RESTS;
+	for (int i = 0; i < BROKER_QUEUES; i++) {
+		int64_t told = broker_told(broker, i), offset = broker->committed[i].offset;
+		if (producer->has_offset[i] && commit) {
+			broker->committed[i] = producer->offsets[i];
+			broker->went_back |= broker->committed[i].offset < offset ||
+					     broker_told(broker, i) < told;
+		}
+		producer->has_offset[i] = false;
 	}
-	*changed = source->changed;
-	source->changed = false;
-	return 0;
 }
 
-static size_t
-source_queues(struct tide_source *base, const struct tide_queue **queues)
-{
-	struct broker_source *source = (struct broker_source *)base;
-
-	*queues = source->queues;
-	return source->count;
-}
-
+/* Partitions learn of the end of a transaction: all of them, or some. */
 static void
-batch_fill(struct broker_source *source, size_t queue, int64_t end, struct tide_batch *batch)
+markers_write(struct broker *broker, int worker, bool all)
 {
-	const struct world_record *records = source->broker->world->queues[source->of[queue]].records;
-	size_t count = (size_t)(end - source->next[queue]);
+	struct broker_producer *producer = &broker->producers[worker];
+	bool commit = producer->transaction == TRANSACTION_COMMIT;
 
-	/* a batch of its own, so that who reads an old one is found out */
-	free(source->records[queue]);
-	source->records[queue] = calloc(count, sizeof(struct tide_record));
-	TIDE_ASSERT(source->records[queue]);
-	for (size_t i = 0; i < count; i++, source->next[queue]++) {
-		const struct world_record *record = &records[source->next[queue]];
-		source->records[queue][i] =
-		    (struct tide_record){.value = (const uint8_t *)record->text,
-					 .value_size = record->length,
-					 .offset = source->next[queue],
-					 .time_ms = record->record_ms};
+	for (int kind = 0; kind < TIDE_LETTER_KINDS; kind++) {
+		for (int i = 0; i < BROKER_PARTITIONS; i++) {
+			uint64_t bit = partition_bit(kind, i);
+			if (!(producer->partitions & bit) || (!all && broker_chance(broker, 2)))
+				continue;
+			topic_settle(&broker->topics[kind][i], worker, commit);
+			producer->partitions &= ~bit;
+		}
 	}
-	*batch = (struct tide_batch){source->records[queue], count};
-}
-
-static int
-source_take(struct tide_source *base, size_t queue, struct tide_batch *batch,
-	    enum tide_supply *supply, struct tide_error *error)
-{
-	struct broker_source *source = (struct broker_source *)base;
-	struct broker *broker = source->broker;
-	int64_t all = (int64_t)broker->world->queues[source->of[queue]].count;
-	int64_t end = source->bounded ? all : broker->readable[source->of[queue]];
-
-	*batch = (struct tide_batch){NULL, 0};
-	if (!source->bounded && fault(broker, 400, CLASS_CRASH_IN_TAKE))
-		return crash(broker, error);
-	if (source->next[queue] >= end) {
-		*supply = source->bounded ? TIDE_SUPPLY_END : TIDE_SUPPLY_DRAINED;
-		return 0;
+	if (producer->partitions & OFFSETS_BIT && (all || broker_chance(broker, 2))) {
+		offsets_settle(broker, producer, commit);
+		producer->partitions &= ~OFFSETS_BIT;
 	}
-	if (chance(broker, 4)) {
-		*supply = TIDE_SUPPLY_WAIT;
-		return 0;
-	}
-	if (end > source->next[queue] + broker->fetch_max)
-		end = source->next[queue] + 1 + below(broker, broker->fetch_max);
-	batch_fill(source, queue, end, batch);
-	*supply = TIDE_SUPPLY_RECORDS;
-	return 0;
-}
-
-static double
-source_progress(struct tide_source *source)
-{
-	(void)source;
-	return 0;
-}
-
-static void
-source_close(struct tide_source *base)
-{
-	struct broker_source *source = (struct broker_source *)base;
-
-	for (size_t i = 0; i < WORLD_QUEUES_MAX; i++)
-		free(source->records[i]);
-	if (source->broker->source == source)
-		source->broker->source = NULL;
-	free(source);
-}
-
-struct tide_source *
-broker_source_open(struct broker *broker, bool bounded)
-{
-	static const struct tide_source_ops ops = {source_poll, source_queues, source_take,
-						   source_progress, source_close};
-	struct broker_source *source = calloc(1, sizeof *source);
-
-	TIDE_ASSERT(source);
-	source->base.ops = &ops;
-	source->broker = broker;
-	source->bounded = bounded;
-	broker->source = source;
-	if (bounded)
-		source_assign(source);
+	if (producer->partitions == 0)
+		producer->transaction = TRANSACTION_NONE;
 	else
-		source->away = 1;
-	return &source->base;
-}
-
-static int
-sink_give(struct tide_sink *sink, const struct tide_letter *letter, struct tide_error *error)
-{
-	struct broker *broker = BROKER_OF(sink);
-	if (fault(broker, 400, CLASS_CRASH_IN_GIVE))
-		return crash(broker, error);
-	ledger_add(letter->kind == TIDE_LETTER_STATE ? &broker->held_states : &broker->held, letter);
-	return 0;
+		broker->covered[CLASS_MARKER_LATE] = true;
 }
 
 static void
-positions_apply(struct broker *broker, const struct tide_position *positions, size_t count)
+transaction_end(struct broker *broker, int worker, bool commit)
 {
-	for (size_t i = 0; i < count; i++) {
-		int queue = positions[i].role * broker->world->partitions + positions[i].partition;
-		struct broker_committed *at = &broker->committed[queue];
-		at->offset = positions[i].offset;
-		snprintf(at->metadata, sizeof at->metadata, "%s", positions[i].metadata);
-		const char *read = strstr(at->metadata, ";R=");
-		broker->told[queue] = strtoll(read + 3, NULL, 10);
+	struct broker_producer *producer = &broker->producers[worker];
+
+	producer->transaction = commit ? TRANSACTION_COMMIT : TRANSACTION_ABORT;
+	markers_write(broker, worker, !broker_chance(broker, 3));
+}
+
+int
+broker_producer(struct broker *broker, int worker)
+{
+	struct broker_producer *producer = &broker->producers[worker];
+
+	if (broker->broken == BREAK_FENCING)
+		return producer->epoch = 1;
+	if (producer->transaction == TRANSACTION_OPEN) {
+		broker->covered[CLASS_LEFT_OPEN] = true;
+		transaction_end(broker, worker, false);
 	}
+	if (producer->transaction != TRANSACTION_NONE)
+		markers_write(broker, worker, true);
+	return ++producer->epoch;
+}
+
+/* A transaction of the epoch is open, or is now. */
+static bool
+transaction_open(struct broker *broker, int worker, int epoch)
+{
+	struct broker_producer *producer = &broker->producers[worker];
+
+	if (producer->epoch != epoch)
+		return false;
+	if (producer->transaction == TRANSACTION_COMMIT || producer->transaction == TRANSACTION_ABORT)
+		markers_write(broker, worker, true); /* it waits until the last one has ended */
+	if (producer->transaction == TRANSACTION_NONE)
+		producer->began_ms = broker->now_ms;
+	producer->transaction = TRANSACTION_OPEN;
+	return true;
+}
+
+enum broker_answer
+broker_produce(struct broker *broker, int worker, int epoch, const struct letter *letter)
+{
+	int partition = letter->partition >= 0
+			    ? letter->partition
+			    : (int)(letter_hash(letter) % (unsigned)broker->partitions[letter->kind]);
+
+	if (!transaction_open(broker, worker, epoch))
+		return ANSWER_FENCED;
+	topic_append(&broker->topics[letter->kind][partition], worker, letter_copy(letter));
+	broker->producers[worker].partitions |= partition_bit((int)letter->kind, partition);
+	broker->news++;
+	return ANSWER_OK;
+}
+
+enum broker_answer
+broker_offset(struct broker *broker, int worker, int epoch, int member, int generation, int queue,
+	      const struct broker_committed *at)
+{
+	struct broker_producer *producer = &broker->producers[worker];
+	const struct broker_member *known = &broker->members[worker];
+
+	if (broker->broken != BREAK_GENERATION &&
+	    (known->id != member || generation != broker->generation))
+		return known->id && known->id != member ? ANSWER_FENCED : ANSWER_UNKNOWN;
+	if (!transaction_open(broker, worker, epoch))
+		return ANSWER_FENCED;
+	producer->has_offset[queue] = true;
+	producer->offsets[queue] = *at;
+	producer->partitions |= OFFSETS_BIT;
+	return ANSWER_OK;
+}
+
+enum broker_answer
+broker_end(struct broker *broker, int worker, int epoch, bool commit)
+{
+	struct broker_producer *producer = &broker->producers[worker];
+
+	if (producer->epoch != epoch)
+		return ANSWER_FENCED;
+	if (producer->transaction == TRANSACTION_OPEN)
+		transaction_end(broker, worker, commit);
+	return ANSWER_OK;
+}
+
+void
+broker_end_again(struct broker *broker, int worker, int epoch)
+{
+	broker->producers[worker].late_epoch = epoch;
+	broker->producers[worker].late_ms = broker->now_ms + broker_below(broker, 3000);
+}
+
+enum broker_answer
+broker_offset_fetch(struct broker *broker, int queue, struct broker_committed *at)
+{
+	for (int i = 0; i < BROKER_WORKERS && broker->broken != BREAK_UNSTABLE; i++)
+		if (broker->producers[i].has_offset[queue])
+			return ANSWER_UNSTABLE;
+	*at = broker->committed[queue];
+	return ANSWER_OK;
 }
 
 static void
-sink_drop(struct tide_sink *sink)
+producer_tick(struct broker *broker, int worker)
 {
-	struct broker *broker = BROKER_OF(sink);
+	struct broker_producer *producer = &broker->producers[worker];
 
-	if (broker->broken != BREAK_DROP) {
-		ledger_clear(&broker->held);
-		ledger_clear(&broker->held_states);
+	if (producer->late_epoch && producer->late_ms <= broker->now_ms &&
+	    (producer->transaction == TRANSACTION_OPEN || producer->late_epoch != producer->epoch)) {
+		if (producer->late_epoch == producer->epoch)
+			transaction_end(broker, worker, true);
+		else
+			broker->covered[CLASS_LATE_END_FENCED] = true;
+		producer->late_epoch = 0;
+	}
+	if (producer->transaction == TRANSACTION_COMMIT || producer->transaction == TRANSACTION_ABORT)
+		markers_write(broker, worker, broker_chance(broker, 4));
+	if (producer->transaction == TRANSACTION_OPEN &&
+	    broker->now_ms - producer->began_ms > broker->transaction_ms) {
+		producer->epoch++;
+		broker->covered[CLASS_TRANSACTION_TIMEOUT] = true;
+		transaction_end(broker, worker, false);
 	}
 }
 
-static int
-commit_fails(struct broker *broker, const struct tide_position *positions, size_t count,
-	     struct tide_error *error)
+void
+broker_tick(struct broker *broker, int64_t ms)
 {
-	enum broker_break broken = broker->broken;
+	broker->now_ms += ms;
+	records_arrive(broker);
+	for (int i = 0; i < BROKER_WORKERS; i++)
+		producer_tick(broker, i);
+	group_tick(broker);
+	for (int kind = TIDE_LETTER_STATE; kind <= TIDE_LETTER_PARTIAL; kind++)
+		for (int i = 0; i < broker->partitions[kind]; i++)
+			if (broker_chance(broker, 200))
+				topic_compact(&broker->topics[kind][i]);
+}
 
-	if (fault(broker, 25, CLASS_RETRIED))
-		return tide_error_set(error, TIDE_ERROR_UNAVAILABLE, TIDE_RETRY, "away");
-	if (fault(broker, 25, CLASS_ABORTED)) {
-		sink_drop(&broker->sink);
-		return tide_error_set(error, TIDE_ERROR_UNAVAILABLE, TIDE_ABORT_TRANSACTION,
-				      "aborted");
+void
+broker_read(struct broker *broker)
+{
+	for (int kind = 0; kind < TIDE_LETTER_STATE; kind++) {
+		for (int i = 0; i < broker->partitions[kind]; i++) {
+			struct topic *topic = &broker->topics[kind][i];
+			size_t end = topic_stable(topic);
+			for (; broker->seen[kind][i] < end; broker->seen[kind][i]++) {
+				struct topic_record *record = &topic->records[broker->seen[kind][i]];
+				if (record->fate == TOPIC_COMMITTED)
+					ledger_add(&broker->visible, &record->letter);
+			}
+		}
 	}
-	if (fault(broker, 25, CLASS_CRASH_BEFORE_PRODUCE))
-		return crash(broker, error);
-	if (!fault(broker, 15, CLASS_CRASH_BEFORE_COMMIT))
-		return 0;
-	if (broken == BREAK_POSITIONS_FIRST)
-		positions_apply(broker, positions, count);
-	if (broken == BREAK_LETTERS_FIRST)
-		ledger_move(&broker->visible, &broker->held);
-	return crash(broker, error);
-}
-
-static int
-sink_commit(struct tide_sink *sink, const struct tide_position *positions, size_t count,
-	    struct tide_error *error)
-{
-	struct broker *broker = BROKER_OF(sink);
-
-	if (commit_fails(broker, positions, count, error))
-		return -1;
-	bool unknown = fault(broker, 25, CLASS_UNKNOWN_OUTCOME);
-	if (unknown && chance(broker, 2))
-		return crash(broker, error);
-	positions_apply(broker, positions, count);
-	ledger_move(&broker->visible, &broker->held);
-	ledger_move(&broker->states, &broker->held_states);
-	return unknown || fault(broker, 15, CLASS_CRASH_AFTER_COMMIT) ? crash(broker, error) : 0;
-}
-
-static void
-sink_close(struct tide_sink *sink)
-{
-	(void)sink;
 }
 
 void
 broker_init(struct broker *broker, const struct world *world, uint64_t seed, int faults,
 	    bool covered[CLASSES])
 {
-	static const struct tide_sink_ops ops = {sink_give, sink_commit, sink_close,
-						 sink_drop};
-
 	*broker = (struct broker){.world = world, .state = seed * 2, .faults = faults,
-				  .covered = covered, .sink.ops = &ops};
-	for (size_t i = 0; i < WORLD_QUEUES_MAX; i++)
+				  .covered = covered};
+	for (size_t i = 0; i < BROKER_QUEUES; i++) {
 		broker->committed[i].offset = -1;
-	broker->commit_interval_ms = 1 + below(broker, chance(broker, 2) ? 50 : 1000);
-	broker->fetch_max = 1 + below(broker, chance(broker, 2) ? 4 : 200);
+		broker->owner[i] = -1;
+	}
+	broker->session_ms = 100 + broker_below(broker, 3000);
+	broker->transaction_ms = 100 + broker_below(broker, 3000);
+	for (int kind = 0; kind < TIDE_LETTER_KINDS; kind++)
+		broker->partitions[kind] = 1 + (int)broker_below(broker, world->partitions);
+	broker->partitions[TIDE_LETTER_STATE] = world->partitions;
+	broker->workers = 1 + (int)broker_below(broker, BROKER_WORKERS);
+	broker->partitions[TIDE_LETTER_PARTIAL] = 0;
+	if (broker->workers > 1 || broker_chance(broker, 4))
+		broker->partitions[TIDE_LETTER_PARTIAL] =
+		    1 + (int)broker_below(broker, world->partitions < BROKER_PARTIALS
+						      ? world->partitions
+						      : BROKER_PARTIALS);
+	broker->faults *= 1 + broker->workers / 2;
 }
 
 void
 broker_fini(struct broker *broker)
 {
+	for (int kind = 0; kind < TIDE_LETTER_KINDS; kind++)
+		for (int i = 0; i < BROKER_PARTITIONS; i++)
+			topic_free(&broker->topics[kind][i]);
 	ledger_clear(&broker->visible);
-	ledger_clear(&broker->held);
-	ledger_clear(&broker->states);
-	ledger_clear(&broker->held_states);
-}
-
-void
-broker_crash(struct broker *broker)
-{
-	ledger_clear(&broker->held);
-	ledger_clear(&broker->held_states);
-	broker->crashed = false;
-	broker->stop = 0;
-	broker->rests = 0;
-}
-
-struct state_source {
-	struct tide_source base;
-	struct tide_queue queue;
-	struct tide_record *records;
-	size_t count;
-	bool taken;
-};
-
-static int
-state_poll(struct tide_source *source, int wait_ms, bool *changed, struct tide_error *error)
-{
-	(void)source, (void)wait_ms, (void)error;
-	*changed = false;
-	return 0;
-}
-
-static size_t
-state_queues(struct tide_source *source, const struct tide_queue **queues)
-{
-	*queues = &((struct state_source *)source)->queue;
-	return 1;
-}
-
-static int
-state_take(struct tide_source *base, size_t queue, struct tide_batch *batch,
-	   enum tide_supply *supply, struct tide_error *error)
-{
-	struct state_source *source = (struct state_source *)base;
-
-	(void)queue, (void)error;
-	*batch = (struct tide_batch){source->records, source->taken ? 0 : source->count};
-	*supply = batch->count ? TIDE_SUPPLY_RECORDS : TIDE_SUPPLY_END;
-	source->taken = true;
-	return 0;
-}
-
-static void
-state_close(struct tide_source *base)
-{
-	free(((struct state_source *)base)->records);
-	free(base);
-}
-
-int
-broker_state_open(void *closure, const int32_t *partitions, size_t count,
-		  struct tide_source **opened, struct tide_error *error)
-{
-	static const struct tide_source_ops ops = {state_poll, state_queues, state_take,
-						   source_progress, state_close};
-	const struct ledger *states = &((struct broker *)closure)->states;
-	(void)partitions, (void)count;
-	struct state_source *source = calloc(1, sizeof *source);
-
-	(void)error;
-	source->records = calloc(states->count + 1, sizeof *source->records);
-	source->base.ops = &ops;
-	source->queue = (struct tide_queue){.topic = "s", .metadata = ""};
-	for (size_t i = 0; i < states->count; i++) {
-		const char *name = states->letters[i].name, *body = states->letters[i].body;
-		source->records[source->count++] =
-		    (struct tide_record){.key = (const uint8_t *)name, .key_size = strlen(name),
-					 .value = (const uint8_t *)body,
-					 .value_size = body ? strlen(body) : 0,
-					 .offset = (int64_t)i, .time_ms = INT64_MIN};
-	}
-	*opened = &source->base;
-	return 0;
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # can_fail.sh SIMULATION [PROMISE]: whatever promise the broker breaks, the simulation notices within
 # 1,000 seeds. Without a promise all of them, two at a time.
-promises='watermark low-water positions-first letters-first frontier input read-offset no-rewind drop'
+promises='positions-first letters-first no-positions no-state watermark read-offset low-water no-rewind
+drop fencing generation unstable state-short keep-producer'
 if [ $# -eq 1 ]; then
 	printf '%s\n' $promises | xargs -P 2 -n 1 "$0" "$1"
 	exit

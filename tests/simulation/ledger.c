@@ -81,27 +81,15 @@ before_start_forget(struct ledger_letter *letter)
 }
 
 void
-ledger_add(struct ledger *ledger, const struct tide_letter *letter)
+ledger_add(struct ledger *ledger, const struct letter *letter)
 {
 	struct ledger_letter *added = letter_new(ledger);
 	char name[128] = "";
 	double number = 0;
 
 	added->kind = letter->kind;
-	if (letter->kind == TIDE_LETTER_STATE) {
-		added->name = copy(letter->key, letter->key_size);
-		added->body = letter->value ? copy(letter->value, letter->value_size) : NULL;
-		return;
-	}
 	added->body = copy(letter->value, letter->value_size);
-	if (letter->kind == TIDE_LETTER_DEAD) {
-		for (size_t i = 0; i < 3; i++) /* topic, partition, offset */
-			snprintf(name + strlen(name), sizeof name - strlen(name), "%s ",
-				 letter->headers[i].value.bytes);
-		added->name = copy(name, strlen(name));
-		return;
-	}
-	if (ledger_number(added->body, "window_start", &number))
+	if (letter->kind != TIDE_LETTER_DEAD && ledger_number(added->body, "window_start", &number))
 		added->start_ms = (int64_t)number;
 	if (letter->kind == TIDE_LETTER_ALERT) {
 		TIDE_ASSERT(ledger_text(added->body, "record_id", name));
@@ -109,23 +97,13 @@ ledger_add(struct ledger *ledger, const struct tide_letter *letter)
 		return;
 	}
 	added->name = copy(letter->key, letter->key_size);
+	if (letter->kind != TIDE_LETTER_RESULT)
+		return;
 	added->input = strstr(added->body, "\"side\":\"input\"");
 	if (added->input)
 		before_start_forget(added);
 	if (ledger_number(added->body, "revision", &number))
 		added->revision = (int64_t)number;
-}
-
-void
-ledger_move(struct ledger *to, struct ledger *from)
-{
-	for (size_t i = 0; i < from->count; i++) {
-		struct ledger_letter *added = letter_new(to);
-		size_t sequence = added->sequence;
-		*added = from->letters[i];
-		added->sequence = sequence;
-	}
-	from->count = 0;
 }
 
 void
@@ -228,12 +206,15 @@ ledger_agrees(struct ledger *seen, struct ledger *wanted, int64_t limit_ms, bool
 		if (b && order >= 0)
 			j++;
 		const struct ledger_letter *first = a && order <= 0 ? a : b;
-		if (first->start_ms >= limit_ms || (first->input && !strict))
+		if (first->start_ms >= limit_ms || (first->input && !strict) ||
+		    (!strict && strstr(first->body, "\"timing\":\"revised\"")))
 			continue;
 		if (order < 0)
 			return disagree(why, "no other run has this", a, "");
 		if (order > 0 && all)
 			return disagree(why, "this is missing", b, "");
+		if (order == 0 && !strict && strstr(a->body, "\"complete\":false"))
+			continue;
 		if (order == 0 && !is_same(a->body, b->body, strict))
 			return disagree(why, "bodies differ", a, b->body);
 	}

@@ -1,6 +1,6 @@
 #ifndef TIDE_SIMULATION_LEDGER_H
 #define TIDE_SIMULATION_LEDGER_H
-#include "consumer/sink.h"
+#include "tests/simulation/topic.h"
 /*
  * What a read_committed reader sees: letters in the order in which they became visible.
  *
@@ -23,15 +23,13 @@ struct ledger {
 	size_t count, room;
 };
 
-void ledger_add(struct ledger *ledger, const struct tide_letter *letter);
-/** All letters of `from` behind those of `to`; `from` is empty then. */
-void ledger_move(struct ledger *to, struct ledger *from);
+void ledger_add(struct ledger *ledger, const struct letter *letter);
 void ledger_clear(struct ledger *ledger);
 void ledger_sort(struct ledger *ledger); /* by kind, name, revision, sequence */
 /** No letter twice, revisions ascend as they became visible, and (`exact`) every letter of a window
  *  before limit_ms stands in `wanted`, byte for byte; `all`: and the other way round. Where idle
- *  queues released panes (not `strict`) neither `complete` nor the input side is looked at. Both
- *  are sorted. */
+ *  queues released panes (not `strict`) only what is complete is compared, and neither the input
+ *  side nor revised panes are. Both are sorted. */
 bool ledger_agrees(struct ledger *seen, struct ledger *wanted, int64_t limit_ms, bool exact,
 		   bool strict, bool all, char why[LEDGER_WHY_MAX]);
 /** The number, or the text in `text`, behind the first "name": of a body; false: null, none. */

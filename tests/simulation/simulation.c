@@ -1,68 +1,28 @@
 #include "tests/simulation/oracle.h"
+#include "tests/simulation/process.h"
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define SEEDS_DEFAULT 250
+#define SEEDS_DEFAULT 1000
+#define JOBS_MAX      64
 
 struct simulation {
 	struct world world;
 	struct tide_config *config;
 	char why[LEDGER_WHY_MAX];
 	bool covered[CLASSES], verbose;
+	int faults_wanted, workers_wanted; /* -1: as the seed says */
 	enum broker_break broken;
 	struct ledger wanted;
-};
-
-static const char *const class_names[CLASSES] = {
-    [CLASS_CRASH_BEFORE_PRODUCE] = "crash before produce",
-    [CLASS_CRASH_BEFORE_COMMIT] = "crash after produce, before commit",
-    [CLASS_CRASH_AFTER_COMMIT] = "crash after commit, before its answer",
-    [CLASS_CRASH_IN_TAKE] = "crash while reading",
-    [CLASS_CRASH_IN_GIVE] = "crash while judging",
-    [CLASS_CRASH_IN_REWIND] = "crash during a rewind",
-    [CLASS_CRASH_IN_REBALANCE] = "crash during a rebalance",
-    [CLASS_ABORTED] = "transaction aborted",
-    [CLASS_RETRIED] = "commit to be tried again",
-    [CLASS_UNKNOWN_OUTCOME] = "commit of unknown outcome",
-    [CLASS_REVOKED] = "partitions revoked",
-    [CLASS_REVOKED_IN_REWIND] = "partitions revoked during a rewind",
-    [CLASS_LOST] = "partitions lost",
-    [CLASS_DEAD_ACROSS_RESTART] = "dead letter across a restart",
-    [CLASS_ALERT_ACROSS_RESTART] = "open alert across a restart",
-    [CLASS_DUPLICATE_ACROSS_RESTART] = "duplicate across a restart",
-    [CLASS_DUPLICATE] = "duplicate",
-    [CLASS_LATE] = "late",
-    [CLASS_FUTURE] = "future",
-    [CLASS_POISON] = "poison",
-    [CLASS_UNMATCHED] = "unmatched label",
-    [CLASS_CONFLICT] = "conflict",
-    [CLASS_CORRECTION] = "correction",
-    [CLASS_EARLY_LABEL] = "early label",
-    [CLASS_WAITING_LABEL] = "waiting label",
-    [CLASS_EARLY_PANE] = "early pane",
-    [CLASS_REVISED_PANE] = "revised pane",
-    [CLASS_IDLE_RELEASE] = "idle release",
-    [CLASS_FIRING] = "alert fires",
-    [CLASS_RESOLVED] = "alert resolves",
-    [CLASS_NO_LABELS] = "predictions only",
-    [CLASS_NO_PREDICTIONS] = "labels only",
-};
-
-static const char *const break_names[BREAKS] = {
-    [BREAK_NOTHING] = "nothing",
-    [BREAK_POSITIONS_FIRST] = "positions-first",
-    [BREAK_LETTERS_FIRST] = "letters-first",
-    [BREAK_FRONTIER] = "frontier",
-    [BREAK_INPUT] = "input",
-    [BREAK_WHOLE_START] = "whole-start",
-    [BREAK_WATERMARK] = "watermark",
-    [BREAK_READ_OFFSET] = "read-offset",
-    [BREAK_LOW_WATER] = "low-water",
-    [BREAK_NO_REWIND] = "no-rewind",
-    [BREAK_DROP] = "drop",
+	struct process processes[BROKER_WORKERS][2]; /* the second one is a twin */
+	int workers;                                 /* so many there are to be */
+	int64_t start_ms[BROKER_WORKERS];            /* not before */
 };
 
 static bool
@@ -70,43 +30,6 @@ fail(struct simulation *simulation, const char *what, const char *why)
 {
 	snprintf(simulation->why, sizeof simulation->why, "%.64s: %.900s", what, why);
 	return false;
-}
-
-static struct tide_worker_setup
-setup_of(struct simulation *simulation, struct broker *broker, bool live)
-{
-	return (struct tide_worker_setup){.config = simulation->config,
-					  .sink = &broker->sink,
-					  .columns = tide_mapping_columns_new(),
-					  .closure = broker,
-					  .seed = world_random(&broker->state),
-					  .version = "0",
-					  .from_ms = INT64_MIN,
-					  .until_ms = INT64_MAX,
-					  .live = live,
-					  .stop = &broker->stop,
-					  .commit_interval_ms = broker->commit_interval_ms,
-					  .now_ms = broker_now_ms,
-					  .state_open = live ? broker_state_open : NULL,
-					  .revoke = live ? &broker->revoke : NULL};
-}
-
-/* One process: as tidemark run, it reads again by itself after an aborted transaction. */
-static int
-process_run(struct simulation *simulation, struct broker *broker, bool live,
-	    struct tide_error *error)
-{
-	struct tide_worker_setup setup = setup_of(simulation, broker, live);
-	struct tide_worker_summary summary = {0};
-	int failed;
-
-	do {
-		setup.source = broker_source_open(broker, !live);
-		failed = tide_worker_run(&setup, &summary, error);
-		setup.source->ops->close(setup.source);
-	} while (failed && error->remedy == TIDE_ABORT_TRANSACTION && !broker->stop);
-	tide_mapping_columns_free(setup.columns);
-	return failed;
 }
 
 static bool
@@ -122,15 +45,16 @@ oracle_check(struct simulation *simulation, const char *what, const struct ledge
 static bool
 bounded_run(struct simulation *simulation, uint64_t seed)
 {
+	struct process *process = &simulation->processes[0][0];
 	struct broker broker;
-	struct tide_error error = {0};
 
 	broker_init(&broker, &simulation->world, seed, 0, simulation->covered);
-	int failed = process_run(simulation, &broker, false, &error);
-	ledger_move(&simulation->wanted, &broker.visible);
+	int failed = process_run_bounded(process, &broker, simulation->config);
+	simulation->wanted = broker.visible;
+	broker.visible = (struct ledger){0};
 	broker_fini(&broker);
 	if (failed)
-		return fail(simulation, "bounded run", error.text);
+		return fail(simulation, "bounded run", process->error.text);
 	ledger_sort(&simulation->wanted);
 	for (size_t i = 0; i < simulation->wanted.count; i++) {
 		const struct ledger_letter *letter = &simulation->wanted.letters[i];
@@ -198,33 +122,154 @@ restart_cover(struct simulation *simulation, const struct broker *broker)
 	}
 	for (int i = 0; i < simulation->world.queues_count; i++)
 		simulation->covered[CLASS_DUPLICATE_ACROSS_RESTART] |=
-		    has_duplicate_behind(&simulation->world.queues[i], broker->told[i]);
+		    has_duplicate_behind(&simulation->world.queues[i], broker_told(broker, i));
 	if (firing > resolved)
 		simulation->covered[CLASS_ALERT_ACROSS_RESTART] = true;
+}
+
+static bool
+is_running(const struct simulation *simulation, int worker)
+{
+	return simulation->processes[worker][0].is_running ||
+	       simulation->processes[worker][1].is_running;
+}
+
+/* There are more workers from now on, or fewer, or all are killed. */
+static void
+workers_change(struct simulation *simulation, struct broker *broker)
+{
+	if (broker->workers > 1 && broker_fault(broker, 400, CLASS_WORKERS_CHANGE))
+		simulation->workers = 1 + (int)broker_below(broker, broker->workers);
+	bool die = broker_fault(broker, 1000, CLASS_WORKERS_DIE);
+	for (int i = 0; i < 2 * BROKER_WORKERS; i++) {
+		struct process *process = &simulation->processes[i / 2][i % 2];
+		process->stop |= i / 2 >= simulation->workers;
+		process->is_dead |= die;
+	}
+}
+
+/* A process of each worker, and now and then one more of the same name. */
+static void
+processes_start(struct simulation *simulation, struct broker *broker)
+{
+	int count = 0;
+
+	workers_change(simulation, broker);
+	for (int i = 0; i < simulation->workers; i++) {
+		struct process *first = simulation->processes[i], *twin = first + 1;
+		if (!is_running(simulation, i) && simulation->start_ms[i] <= broker->now_ms)
+			process_start(first, broker, simulation->config, i);
+		else if (first->is_running && !twin->is_running &&
+			 broker_fault(broker, 1000, CLASS_TWIN))
+			process_start(twin, broker, simulation->config, i);
+		count += is_running(simulation, i);
+	}
+	for (int i = 2; i <= count; i++)
+		broker->covered[CLASS_WORKERS_2 + i - 2] = true;
+}
+
+/* The next one to run; NULL: all sleep, and until when. */
+static struct process *
+process_choose(struct simulation *simulation, struct broker *broker, int64_t *wake_ms)
+{
+	struct process *ready[2 * BROKER_WORKERS];
+	size_t count = 0;
+
+	for (int i = 0; i < 2 * BROKER_WORKERS; i++) {
+		struct process *process = &simulation->processes[i / 2][i % 2];
+		if (process->is_running && process->wake_ms <= broker->now_ms)
+			ready[count++] = process;
+		else if (process->is_running && process->wake_ms < *wake_ms)
+			*wake_ms = process->wake_ms;
+	}
+	return count ? ready[broker_below(broker, (int64_t)count)] : NULL;
+}
+
+/* What a process may end with. */
+static bool
+end_is_right(const struct process *process)
+{
+	enum tide_error_code code = process->error.code;
+
+	return process->is_dead || code == TIDE_ERROR_RESTART || code == TIDE_ERROR_REPLACED ||
+	       code == TIDE_ERROR_UNAVAILABLE || code == TIDE_ERROR_INTERRUPTED;
+}
+
+static bool
+ended(struct simulation *simulation, struct broker *broker, const struct process *process)
+{
+	int64_t *start_ms = &simulation->start_ms[process->worker];
+
+	if (!end_is_right(process))
+		return fail(simulation, "worker", process->error.text);
+	if (broker->went_back)
+		return fail(simulation, "worker", "a committed position went back");
+	*start_ms = broker->now_ms;
+	if (broker_chance(broker, 2))
+		*start_ms += broker_below(broker, 2 * broker->session_ms);
+	broker_read(broker);
+	restart_cover(simulation, broker);
+	idle_cover(simulation, broker);
+	return visible_check(simulation, broker, false);
+}
+
+/* Every partition is of somebody, and nobody has anything to say. */
+static bool
+is_over(const struct simulation *simulation, const struct broker *broker)
+{
+	if (broker->is_rebalancing)
+		return false;
+	for (int i = 0; i < 2 * BROKER_WORKERS; i++) {
+		const struct process *process = &simulation->processes[i / 2][i % 2];
+		if (process->is_running && !process_is_at_rest(process))
+			return false;
+	}
+	for (int i = 0; i < BROKER_QUEUES; i++)
+		if (broker_queue_exists(broker, i) &&
+		    (broker->owner[i] < 0 || !is_running(simulation, broker->owner[i])))
+			return false;
+	return true;
+}
+
+static void
+processes_end(struct simulation *simulation, struct broker *broker, bool kill)
+{
+	broker->faults = 0;
+	for (int i = 0; i < 2 * BROKER_WORKERS; i++) {
+		struct process *process = &simulation->processes[i / 2][i % 2];
+		process->is_dead |= kill;
+		process->stop = 1;
+		while (process->is_running)
+			process_turn(process);
+	}
 }
 
 static bool
 live_run(struct simulation *simulation, uint64_t seed)
 {
 	struct broker broker;
-	struct tide_error error;
-	bool good = true, done = false;
+	bool good = true;
 
 	broker_init(&broker, &simulation->world, seed, (int)(seed % 13), simulation->covered);
 	broker.broken = simulation->broken;
-	while (good && !done) {
-		error = (struct tide_error){0};
-		process_run(simulation, &broker, true, &error);
-		done = error.code == TIDE_ERROR_INTERRUPTED;
-		if (!done && !broker.crashed && error.code != TIDE_ERROR_UNAVAILABLE) {
-			good = fail(simulation, "worker", error.text);
-			break;
-		}
-		restart_cover(simulation, &broker);
-		idle_cover(simulation, &broker);
-		broker_crash(&broker);
-		good = visible_check(simulation, &broker, done);
+	if (simulation->faults_wanted >= 0)
+		broker.faults = simulation->faults_wanted;
+	if (simulation->workers_wanted > 0 && broker.partitions[TIDE_LETTER_PARTIAL])
+		broker.workers = simulation->workers_wanted;
+	simulation->workers = broker.workers;
+	memset(simulation->start_ms, 0, sizeof simulation->start_ms);
+	while (good && !is_over(simulation, &broker)) {
+		processes_start(simulation, &broker);
+		int64_t wake_ms = broker.now_ms + 100;
+		struct process *process = process_choose(simulation, &broker, &wake_ms);
+		if (!process)
+			broker_tick(&broker, wake_ms - broker.now_ms);
+		else if (process_turn(process))
+			good = ended(simulation, &broker, process);
 	}
+	processes_end(simulation, &broker, !good);
+	broker_read(&broker);
+	good = good && visible_check(simulation, &broker, true);
 	if (good && !simulation->world.idle) /* where all are idle the last windows wait */
 		good = oracle_check(simulation, "live run", &broker.visible,
 				    simulation->world.limit_ms);
@@ -261,23 +306,16 @@ seed_run(struct simulation *simulation, uint64_t seed)
 struct options {
 	uint64_t first, count;
 	double minutes;
-	bool one, print, keep_going;
+	int jobs;
+	bool one, keep_going;
 };
 
 static const char usage[] =
-    "usage: simulation_run [--seed S] [--seeds N] [--minutes M] [--break PROMISE] "
-    "[--keep-going] [--print]\n"
-    "Worlds of the seeds 1 to N, or of S alone. --break breaks a promise on purpose:\n"
-    "the run should fail. --print: the letters of the bounded run.\n";
-
-static bool
-break_read(const char *name, enum broker_break *broken)
-{
-	for (*broken = BREAK_NOTHING; *broken < BREAKS; ++*broken)
-		if (strcmp(name, break_names[*broken]) == 0)
-			return true;
-	return false;
-}
+    "usage: simulation_run [--seed S] [--seeds N] [--minutes M] [--jobs J] [--break PROMISE]\n"
+    "                      [--workers W] [--faults F] [--keep-going] [--print]\n"
+    "Worlds of the seeds 1 to N, or of S alone, in J processes. --break breaks a promise on\n"
+    "purpose: the run should fail. --workers, --faults: so many, whatever the seed says.\n"
+    "--print: the letters of the bounded run.\n";
 
 static bool
 options_read(int argc, char **argv, struct options *options, struct simulation *simulation)
@@ -301,52 +339,101 @@ options_read(int argc, char **argv, struct options *options, struct simulation *
 			options->one = true;
 		} else if (strcmp(word, "--seeds") == 0) {
 			options->count = strtoull(value, NULL, 10);
+		} else if (strcmp(word, "--faults") == 0) {
+			simulation->faults_wanted = (int)strtol(value, NULL, 10);
+		} else if (strcmp(word, "--workers") == 0) {
+			simulation->workers_wanted = (int)strtol(value, NULL, 10);
 		} else if (strcmp(word, "--minutes") == 0) {
 			options->minutes = strtod(value, NULL);
-		} else if (strcmp(word, "--break") != 0 || !break_read(value, &simulation->broken)) {
+		} else if (strcmp(word, "--jobs") == 0) {
+			options->jobs = (int)strtol(value, NULL, 10);
+		} else if (strcmp(word, "--break") != 0 || !break_find(value, &simulation->broken)) {
 			return false;
 		}
 	}
 	return true;
 }
 
-/* What no seed brought about is not known to work. */
-static bool
-classes_say(const struct simulation *simulation)
-{
-	bool all = true;
+/* What the jobs found, in memory that they share. */
+struct tally {
+	uint64_t seeds, bad;
+	bool covered[CLASSES];
+};
 
-	for (int i = 0; i < CLASSES; i++) {
-		printf("%-4s%s\n", simulation->covered[i] ? "" : "NOT", class_names[i]);
-		all &= simulation->covered[i];
+/* Every seed whose turn it is: one in `jobs`. */
+static void
+seeds_run(struct simulation *simulation, const struct options *options, int job,
+	  const char *program, struct tally *tally)
+{
+	time_t began = time(NULL);
+
+	for (uint64_t i = (uint64_t)job; i < options->count; i += (uint64_t)options->jobs) {
+		uint64_t seed = options->first + i;
+		if (difftime(time(NULL), began) >= 60 * options->minutes)
+			break;
+		tally->seeds++;
+		if (seed_run(simulation, seed))
+			continue;
+		printf("seed %llu: %s\nagain: %s --seed %llu\n", (unsigned long long)seed,
+		       simulation->why, program, (unsigned long long)seed);
+		tally->bad++;
+		if (!options->keep_going)
+			break;
 	}
-	return all;
+	memcpy(tally->covered, simulation->covered, sizeof tally->covered);
+}
+
+/* A process a job. False: one did not come to its end. */
+static bool
+jobs_run(struct simulation *simulation, const struct options *options, const char *program,
+	 struct tally *tallies)
+{
+	pid_t pids[JOBS_MAX];
+	bool good = true;
+	int status;
+
+	for (int i = 0; i < options->jobs; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			seeds_run(simulation, options, i, program, &tallies[i]);
+			fflush(stdout);
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < options->jobs; i++)
+		good &= pids[i] > 0 && waitpid(pids[i], &status, 0) == pids[i] && status == 0;
+	return good;
 }
 
 int
 main(int argc, char **argv)
 {
-	static struct simulation simulation;
-	struct options options = {.first = 1, .count = SEEDS_DEFAULT, .minutes = 1e9};
-	time_t began = time(NULL);
-	uint64_t seed, bad = 0;
+	static struct simulation simulation = {.faults_wanted = -1};
+	struct options options = {.first = 1, .count = SEEDS_DEFAULT, .minutes = 1e9, .jobs = 1};
+	struct tally *tallies, all = {0};
 
-	if (!options_read(argc, argv, &options, &simulation)) {
+	if (!options_read(argc, argv, &options, &simulation) || options.jobs < 1 ||
+	    options.jobs > JOBS_MAX) {
 		fputs(usage, stderr);
 		return TIDE_ERROR_USAGE;
 	}
-	for (seed = options.first; seed < options.first + options.count &&
-				   difftime(time(NULL), began) < 60 * options.minutes; seed++) {
-		if (seed_run(&simulation, seed))
-			continue;
-		printf("seed %llu: %s\nagain: %s --seed %llu\n", (unsigned long long)seed,
-		       simulation.why, argv[0], (unsigned long long)seed);
-		bad++;
-		if (!options.keep_going)
-			return 1;
+	mallopt(M_MMAP_THRESHOLD, 1 << 20); /* large rooms come zeroed: workers open often */
+	tallies = mmap(NULL, JOBS_MAX * sizeof *tallies, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	TIDE_ASSERT(tallies != MAP_FAILED);
+	bool good = true;
+	if (options.jobs == 1)
+		seeds_run(&simulation, &options, 0, argv[0], &tallies[0]);
+	else
+		good = jobs_run(&simulation, &options, argv[0], tallies);
+	for (int i = 0; i < options.jobs; i++) {
+		all.seeds += tallies[i].seeds;
+		all.bad += tallies[i].bad;
+		for (int j = 0; j < CLASSES; j++)
+			all.covered[j] |= tallies[i].covered[j];
 	}
-	bool all = options.one || classes_say(&simulation);
-	printf("%llu seeds, %llu failed\n", (unsigned long long)(seed - options.first),
-	       (unsigned long long)bad);
-	return bad > 0 || !all;
+	good &= options.one || classes_say(all.covered);
+	printf("%llu seeds, %llu failed\n", (unsigned long long)all.seeds,
+	       (unsigned long long)all.bad);
+	return all.bad > 0 || !good;
 }
