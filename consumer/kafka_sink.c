@@ -258,7 +258,8 @@ sink_commit(struct tide_sink *base, const struct tide_position *positions, size_
 	while ((failure = rd_kafka_commit_transaction(sink->client, -1)) &&
 	       rd_kafka_error_is_retriable(failure))
 		rd_kafka_error_destroy(failure);
-	if (failure && rd_kafka_error_txn_requires_abort(failure))
+	if (failure && (rd_kafka_error_txn_requires_abort(failure) ||
+	                tide_kafka_client_code(sink_cause(sink, failure)) == TIDE_ERROR_REPLACED))
 		return sink_fail(sink, failure, error);
 	if (failure) {
 		/* nobody knows whether it was committed: only a restart can ask (SPEC 3.4) */

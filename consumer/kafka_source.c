@@ -246,10 +246,13 @@ source_close(struct tide_source *base)
 	source_drop_queues(source);
 	if (source->member)
 		rd_kafka_mem_free(source->client, source->member);
-	if (source->client && !source->replaced)
-		rd_kafka_consumer_close(source->client);
-	if (source->client)
+	if (source->client && source->replaced) {
+		/* to close it would end the rebalance, and that may join again */
 		rd_kafka_destroy_flags(source->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+	} else if (source->client) {
+		rd_kafka_consumer_close(source->client);
+		rd_kafka_destroy(source->client);
+	}
 	for (int role = 0; role < TIDE_SOURCE_ROLES; role++)
 		free(source->topics[role]);
 	free(source->group);
