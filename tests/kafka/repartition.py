@@ -234,6 +234,10 @@ def join(folder, name, label_partitions, labels_partitioner, refusal, wanted):
             fail(f"{name}: {kind} differ from the replay's: {different[:1]}")
     stop(worker)
     stop(forwarder)
+    out = os.path.join(folder, name + ".jsonl")
+    subprocess.run([tidemark, "replay", path, "--from", "kafka", "--results", out], check=True,
+                   stdout=subprocess.DEVNULL, stderr=log)
+    assert shape(open(out).read().splitlines(), last)[0] == wanted["results"][0], "a replay of the topics by id differs"
     counts = [look_at_topics(name, role) for role in ("predictions", "labels")]
     assert counts[0][1] > 1000 and counts[1][1] == 0, counts
     look_at_dead_letters(name, bad)
