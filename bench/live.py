@@ -6,16 +6,16 @@ usage: live.py BUILD_DIR [COUNT [PENDING]]      (TIDE_KAFKA=host:port of a broke
 COUNT predictions and their labels are put into topics. `replay --from kafka` reads them without state and
 without transactions; `run` reads them with a commit a second: without snapshots, with them, and through a
 partials topic. CPU is user and system time of the whole process. Then PENDING predictions wait for their
-horizon, the worker is killed (-9) while records trickle in, and started again: the CPU seconds of its first
+horizon (0: no such run, of either), the worker is killed (-9) while records trickle in, and started again: the CPU seconds of its first
 10 ms tick at which /readyz says yes, less those of a worker with nothing to restore, are the restore; it has
 caught up when its watermarks are those of the ends of the topics and a commit was made.
 """
-import os, re, signal, statistics, subprocess, sys, tempfile, time, urllib.error, urllib.request
+import atexit, os, re, signal, statistics, subprocess, sys, tempfile, time, urllib.error, urllib.request
 
 RATE, DELAY_S = 100, 300
 RUNS = 3
 TRICKLE_S, TRICKLED = 15, 3000
-PATIENCE_S = 300
+PATIENCE_S = 900
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 build, brokers = sys.argv[1], os.environ["TIDE_KAFKA"]
@@ -90,6 +90,7 @@ class Worker:
         self.process = subprocess.Popen([tidemark, "run", path, "--http", "0"], stdout=subprocess.DEVNULL,
                                         stderr=self.log)
         self.port = None
+        atexit.register(self.process.kill)
 
     def text(self):
         self.log.seek(0)
@@ -209,5 +210,7 @@ def back(folder):
 
 with tempfile.TemporaryDirectory(prefix="tidemark-bench.") as folder:
     print(f"tidemark {os.path.realpath(tidemark)}", flush=True)
-    cost(folder)
-    back(folder)
+    if count:
+        cost(folder)
+    if pending:
+        back(folder)
