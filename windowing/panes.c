@@ -441,13 +441,20 @@ tide_panes_resume(struct tide_panes *panes, int64_t clock_ms, int64_t input_ms, 
 	panes->input_ms = input_ms;
 }
 
-void
-tide_panes_purge(struct tide_panes *panes)
+static void
+list_purge(struct tide_panes *panes, struct pane **at)
 {
-	for (struct pane **at = &panes->first; *at;) {
+	while (*at) {
 		if (is_over(panes, &(*at)->pane))
 			pane_drop(panes, at);
 		else
 			at = &(*at)->next;
 	}
+}
+
+void
+tide_panes_purge(struct tide_panes *panes)
+{
+	list_purge(panes, &panes->first);
+	list_purge(panes, &panes->inputs);
 }

@@ -69,6 +69,19 @@ sources_load(struct tide_panes *panes, struct tide_reader *reader)
 	return TIDE_PANES_OK;
 }
 
+/* What an older record of the same key said of panes is void. */
+static void
+left_reset(struct tide_panes *panes)
+{
+	for (struct pane *pane = panes->first; pane; pane = pane->next) {
+		pane->has_left = pane->resumed = false;
+		pane->missed = pane->pane.trigger_ms <= panes->clock_ms;
+		for (size_t i = 0; i < HELD_BUCKETS; i++)
+			for (struct held *held = pane->held[i]; held; held = held->next)
+				held->told = false;
+	}
+}
+
 static enum tide_panes_answer
 left_load(struct tide_panes *panes, struct tide_reader *reader)
 {
@@ -106,6 +119,7 @@ tide_panes_state_load(struct tide_panes *panes, const uint8_t *bytes, size_t siz
 	panes->partitions = (int32_t) tide_bytes_number(&reader);
 	if (version != VERSION || reader.bad || panes->partitions < 0)
 		return TIDE_PANES_STRANGE;
+	left_reset(panes);
 	enum tide_panes_answer answer = sources_load(panes, &reader);
 	if (answer == TIDE_PANES_OK)
 		answer = left_load(panes, &reader);

@@ -81,6 +81,7 @@ struct broker {
 	struct broker_committed committed[BROKER_QUEUES];
 	struct broker_member members[BROKER_WORKERS];
 	bool went_back; /* positions of the group */
+	bool is_spoilt; /* a snapshot */
 	int generation, members_made, owner[BROKER_QUEUES];
 	bool is_rebalancing;
 };

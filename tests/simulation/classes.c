@@ -38,6 +38,11 @@ const char *const class_names[CLASSES] = {
     [CLASS_TAKEN_OVER] = "partitions of a dead worker taken over",
     [CLASS_REVOKED_IN_COMMIT] = "rebalance while another commits",
     [CLASS_PARTIAL_OF_ANOTHER] = "partial of another worker",
+    [CLASS_SNAPSHOT_RESTORED] = "snapshot restored",
+    [CLASS_SNAPSHOT_OF_ANOTHER] = "snapshot of another worker restored",
+    [CLASS_SNAPSHOT_SPOILT] = "snapshot damaged or lost in the topic",
+    [CLASS_SNAPSHOT_DAMAGED] = "rewind for a damaged snapshot",
+    [CLASS_SNAPSHOT_LOST] = "rewind for a lost snapshot",
     [CLASS_DEAD_ACROSS_RESTART] = "dead letter across a restart",
     [CLASS_ALERT_ACROSS_RESTART] = "open alert across a restart",
     [CLASS_DUPLICATE_ACROSS_RESTART] = "duplicate across a restart",
@@ -78,6 +83,7 @@ const char *const break_names[BREAKS] = {
     [BREAK_UNSTABLE] = "unstable",
     [BREAK_STATE_SHORT] = "state-short",
     [BREAK_KEEP_PRODUCER] = "keep-producer",
+    [BREAK_SNAPSHOT_OFFSET] = "snapshot-offset",
 };
 
 bool

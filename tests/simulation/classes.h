@@ -40,6 +40,11 @@ enum broker_class {
 	CLASS_TAKEN_OVER,
 	CLASS_REVOKED_IN_COMMIT,
 	CLASS_PARTIAL_OF_ANOTHER,
+	CLASS_SNAPSHOT_RESTORED,
+	CLASS_SNAPSHOT_OF_ANOTHER,
+	CLASS_SNAPSHOT_SPOILT,
+	CLASS_SNAPSHOT_DAMAGED,
+	CLASS_SNAPSHOT_LOST,
 	CLASS_DEAD_ACROSS_RESTART,
 	CLASS_ALERT_ACROSS_RESTART,
 	CLASS_DUPLICATE_ACROSS_RESTART,
@@ -81,6 +86,7 @@ enum broker_break {
 	BREAK_UNSTABLE,        /* positions are asked for while a transaction with them is open */
 	BREAK_STATE_SHORT,     /* a restore ends at the first open transaction */
 	BREAK_KEEP_PRODUCER,   /* a producer is used again after an answer was lost */
+	BREAK_SNAPSHOT_OFFSET, /* a restart loads the snapshot, and reads on from R instead of O */
 	BREAKS
 };
 

@@ -256,6 +256,22 @@ clock_now(void *closure)
 	return ((const struct process *)closure)->broker->now_ms;
 }
 
+/* A snapshot was not there, or was damaged: somebody must have done that, or others went on while
+ * this one slept. */
+static void
+snapshot_doubt(struct process *process, bool distrusted)
+{
+	struct broker *broker = process->broker;
+
+	if (distrusted || !process->revoke.distrusts)
+		return;
+	if (process->spoilt)
+		broker->covered[process->spoilt] = true;
+	else if (!broker->is_spoilt && process->generation == broker->generation &&
+		 process->member == broker->members[process->worker].id)
+		tide_error_stop(&process->error, TIDE_ERROR_BUG, "no snapshot, and nobody took it");
+}
+
 /* As tidemark run: it reads again by itself after an aborted transaction. */
 static void
 process_body(void *closure)
@@ -275,6 +291,7 @@ process_body(void *closure)
 					  .live = live,
 					  .stop = &process->stop,
 					  .commit_interval_ms = process->commit_interval_ms,
+					  .snapshot_interval_ms = process->snapshot_interval_ms,
 					  .now_ms = clock_now,
 					  .state_open = live ? process_state_open : NULL,
 					  .partials_count =
@@ -285,9 +302,11 @@ process_body(void *closure)
 	if (live)
 		process->epoch = broker_producer(broker, process->worker);
 	do {
+		bool distrusted = process->revoke.distrusts;
 		setup.source = process_source_open(process);
 		failed = tide_worker_run(&setup, &summary, &process->error);
 		setup.source->ops->close(setup.source);
+		snapshot_doubt(process, distrusted);
 	} while (failed && process->error.remedy == TIDE_ABORT_TRANSACTION && !process->stop);
 	process->sink.ops->close(&process->sink);
 	tide_mapping_columns_free(setup.columns);
@@ -304,6 +323,9 @@ process_init(struct process *process, struct broker *broker, const struct tide_c
 	process->commit_interval_ms =
 	    1 + broker_below(broker, broker_chance(broker, 2) ? 50 : 1000);
 	process->fetch_max = 1 + broker_below(broker, broker_chance(broker, 2) ? 4 : 200);
+	if (!broker_chance(broker, 4)) /* else none */
+		process->snapshot_interval_ms =
+		    1 + broker_below(broker, broker_chance(broker, 2) ? 100 : 3000);
 }
 
 void

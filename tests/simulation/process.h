@@ -12,7 +12,9 @@
  *      what it held is forgotten, what it left open at the broker stays open.
  *  (3) It may be frozen: it is not run for a while, and its session runs out. Awake again it goes
  *      on where it was.
- *  (4) A bounded one reads all records of the world, alone; its letters are visible at once.
+ *  (4) What it knows of damaged snapshots it knows as long as it lives. It may only find one that
+ *      the broker has spoilt, or that it was too slow for.
+ *  (5) A bounded one reads all records of the world, alone; its letters are visible at once.
  */
 struct process_source;
 
@@ -21,7 +23,7 @@ struct process {
 	const struct tide_config *config;
 	int worker;
 	bool bounded;
-	int64_t commit_interval_ms, fetch_max;
+	int64_t commit_interval_ms, snapshot_interval_ms, fetch_max;
 	struct strand strand;
 	bool is_running; /* it has a strand */
 	bool is_dead;    /* every call fails */
@@ -40,6 +42,8 @@ struct process {
 	int quiet;
 	int64_t quiet_ms;
 	int member, generation; /* generation: when partitions were assigned; 0: none are */
+	int snapshot_of[BROKER_PARTITIONS]; /* who wrote the last one that it read there */
+	enum broker_class spoilt;           /* what became of one; 0: nothing */
 };
 
 void process_start(struct process *process, struct broker *broker, const struct tide_config *config,

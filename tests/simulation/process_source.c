@@ -15,6 +15,7 @@ struct process_source {
 	int of[BROKER_QUEUES]; /* queues of the broker */
 	struct tide_record *records[BROKER_QUEUES];
 	int64_t next[BROKER_QUEUES];
+	bool has_snapshot[BROKER_QUEUES];
 	size_t count;
 	bool changed;
 };
@@ -103,8 +104,24 @@ position_resume(struct broker *broker, int queue, int64_t *offset, char metadata
 		metadata_lose(metadata, lost[broker->broken]);
 	if (broker->broken == BREAK_LOW_WATER && *offset && *offset < told)
 		++*offset;
-	if (broker->broken == BREAK_NO_REWIND)
-		*offset = told;
+}
+
+/* A snapshot may go on further ahead. */
+static void
+queue_start(struct process_source *source, size_t at)
+{
+	struct process *process = source->process;
+	struct broker *broker = process->broker;
+	struct tide_queue *queue = &source->queues[at];
+	int64_t low_water = queue->start_offset, told = broker_told(broker, source->of[at]);
+
+	queue->start_offset = tide_worker_snapshot_start(&process->revoke, queue);
+	source->has_snapshot[at] = queue->start_offset != low_water;
+	if (broker->broken == BREAK_NO_REWIND && !source->has_snapshot[at])
+		queue->start_offset = told;
+	source->next[at] = queue->start_offset;
+	if (broker->broken == BREAK_SNAPSHOT_OFFSET && source->has_snapshot[at])
+		source->next[at] = told;
 }
 
 static void
@@ -127,6 +144,8 @@ queue_add(struct process_source *source, int queue)
 						 .topic = topics[role],
 						 .start_offset = source->next[at],
 						 .metadata = source->metadata[at]};
+	if (!process->bounded)
+		queue_start(source, at);
 }
 
 /* Queues are taken when what is committed for all of them is known. */
@@ -284,6 +303,20 @@ partials_fill(struct process_source *source, size_t queue, int64_t end, struct t
 	batch->records = source->records[queue];
 }
 
+/* Who reads on behind a snapshot has loaded it. */
+static void
+snapshot_cover(const struct process_source *source, size_t queue)
+{
+	const struct process *process = source->process;
+	bool *covered = process->broker->covered;
+
+	if (!source->has_snapshot[queue])
+		return;
+	covered[CLASS_SNAPSHOT_RESTORED] = true;
+	if (process->snapshot_of[source->queues[queue].partition] != process->worker)
+		covered[CLASS_SNAPSHOT_OF_ANOTHER] = true;
+}
+
 static void
 records_fill(struct process_source *source, size_t queue, int64_t end, struct tide_batch *batch)
 {
@@ -291,6 +324,7 @@ records_fill(struct process_source *source, size_t queue, int64_t end, struct ti
 	    source->process->broker->world->queues[source->of[queue]].records;
 	size_t count = (size_t)(end - source->next[queue]);
 
+	snapshot_cover(source, queue);
 	source->records[queue] = calloc(count, sizeof(struct tide_record));
 	TIDE_ASSERT(source->records[queue]);
 	for (size_t i = 0; i < count; i++, source->next[queue]++) {

@@ -110,6 +110,23 @@ is_same_key(const struct letter *a, const struct letter *b)
 	return a->key_size == b->key_size && memcmp(a->key, b->key, a->key_size) == 0;
 }
 
+bool
+topic_has_key(const struct topic *topic, size_t record, const char *prefix)
+{
+	const struct topic_record *at = &topic->records[record];
+	size_t length = strlen(prefix);
+
+	return at->fate == TOPIC_COMMITTED && at->letter.key_size >= length &&
+	       memcmp(at->letter.key, prefix, length) == 0;
+}
+
+void
+topic_lose(struct topic_record *record)
+{
+	record->fate = TOPIC_GONE;
+	letter_free(&record->letter);
+}
+
 void
 topic_compact(struct topic *topic)
 {
@@ -118,10 +135,8 @@ topic_compact(struct topic *topic)
 	for (size_t i = 0; i < end; i++)
 		for (size_t j = i + 1; j < end && topic->records[i].fate == TOPIC_COMMITTED; j++)
 			if (topic->records[j].fate == TOPIC_COMMITTED &&
-			    is_same_key(&topic->records[i].letter, &topic->records[j].letter)) {
-				topic->records[i].fate = TOPIC_GONE;
-				letter_free(&topic->records[i].letter);
-			}
+			    is_same_key(&topic->records[i].letter, &topic->records[j].letter))
+				topic_lose(&topic->records[i]);
 }
 
 static size_t

@@ -40,6 +40,10 @@ uint32_t letter_hash(const struct letter *letter);
 void topic_append(struct topic *topic, int producer, struct letter letter);
 void topic_settle(struct topic *topic, int producer, bool commit);
 size_t topic_stable(struct topic *topic);
+/** Committed, and its key begins so. */
+bool topic_has_key(const struct topic *topic, size_t record, const char *prefix);
+/** It is not there any more. */
+void topic_lose(struct topic_record *record);
 void topic_compact(struct topic *topic);
 /** Up to `max` committed records of [*next, end) and their bytes, in one piece that free frees;
  *  *next is behind the last. */

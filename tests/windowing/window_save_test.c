@@ -197,6 +197,63 @@ world_of(uint64_t seed, uint64_t steps)
 	return world;
 }
 
+/* Loads what is known of `from` now. */
+static void
+state_move(struct tide_panes *to, const struct tide_panes *from)
+{
+	struct tide_buffer state;
+
+	tide_text_buffer_init(&state, 1 << 20);
+	tide_panes_state_save(from, &state);
+	assert_int_equal(tide_panes_state_load(to, (const uint8_t *) state.bytes, state.length),
+	                 TIDE_PANES_OK);
+	tide_text_buffer_fini(&state);
+}
+
+/* Partition 0 has left all of its panes when the snapshot is taken; partition 1 says so later, or
+ * is idle until they are forgotten. A log that was not compacted holds an older record of the stage,
+ * the snapshot, and a newer one. */
+static void
+left_since(bool idle)
+{
+	const int64_t end_ms = INT64_MAX / 4, none_ms = TIDE_NO_TIME;
+	const struct tide_window_round round = {end_ms, end_ms, end_ms};
+	const struct tide_progress later = idle ? (struct tide_progress){none_ms, none_ms, none_ms, true}
+	                                        : (struct tide_progress){end_ms, end_ms, end_ms, false};
+	struct world *world = world_new(1, 0);
+	struct tide_panes *next = tide_panes_new(&world->setup, &world->panes_pool);
+	struct tide_evidence evidence;
+	struct tide_buffer room;
+
+	assert_non_null(next);
+	tide_text_buffer_init(&room, 64 << 20);
+	for (uint64_t i = 0; i < 300; i++)
+		(void) tide_world_step(world, i);
+	assert_int_equal(tide_panes_take(world->panes, 0, 2, world->windows, &round, false, &room),
+	                 TIDE_PANES_OK);
+	state_move(next, world->panes);
+	assert_true(tide_panes_state_walk(world->panes, 0, partial_move, next));
+	assert_true(tide_panes_oldest(next) < INT64_MAX);
+	assert_int_equal(tide_panes_tell(world->panes, 1, 2, &later), TIDE_PANES_OK);
+	while (tide_panes_close(world->panes, &evidence) == TIDE_PANES_OK)
+		;
+	assert_true(tide_panes_oldest(world->panes) == INT64_MAX);
+	state_move(next, world->panes);
+	assert_int_equal(tide_panes_close(next, &evidence), TIDE_PANES_NONE);
+	assert_true(tide_panes_oldest(next) == INT64_MAX);
+	tide_text_buffer_fini(&room);
+	tide_panes_free(next);
+	world_free(world);
+}
+
+static void
+partials_of_a_snapshot_that_have_left_since_do_not_leave_again(void **state)
+{
+	(void) state;
+	left_since(false);
+	left_since(true);
+}
+
 static void
 nothing_at_all_is_a_snapshot_too(void **state)
 {
@@ -380,6 +437,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(what_was_loaded_goes_on_as_if_nothing_had_happened),
+	        cmocka_unit_test(partials_of_a_snapshot_that_have_left_since_do_not_leave_again),
 	        cmocka_unit_test(nothing_at_all_is_a_snapshot_too),
 	        cmocka_unit_test(portions_are_loaded_in_their_order_and_all_of_them),
 	        cmocka_unit_test(windows_of_another_layout_are_strange),
