@@ -64,6 +64,7 @@ struct worker_stage {
 	int64_t from_ms, until_ms; /* starts of judged windows */
 	int64_t told_ms, told_input_ms; /* what left up to here left before a restart */
 	int64_t epoch;            /* how many commits its state has seen */
+	bool adopts; /* it has no offsets yet: what state is there is its own */
 	bool has_moved;            /* since the last one */
 	struct tide_buffer forgotten; /* keys of partials that left, each behind its length */
 	struct worker_join *joins; /* by partition: what came in parts */

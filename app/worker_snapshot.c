@@ -219,8 +219,9 @@ item_load(void *closure, uint8_t kind, const uint8_t *bytes, size_t size)
 		return head_load(worker, task, &reader);
 	if (kind == 'W')
 		return tide_window_load(task->windows, bytes, size) == TIDE_WINDOW_LOAD_OK;
-	if (kind == 'P')
-		return tide_panes_put(worker->stages[0].panes, task->partition, bytes, size,
+	if (kind == 'P') /* of one worker; with many, partials are in their topic */
+		return !worker_is_one_of_many(worker) &&
+		       tide_panes_put(worker->stages[0].panes, task->partition, bytes, size,
 		                      INT64_MAX) == TIDE_PANES_OK;
 	return kind == 'E' && tide_window_load_end(task->windows) == TIDE_WINDOW_LOAD_OK;
 }

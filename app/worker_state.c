@@ -49,9 +49,11 @@ table_load(const struct worker *worker, const struct worker_stage *stage,
 
 /* Small state that is not of the committed offsets cannot be gone on with. */
 static int
-epochs_match(const struct worker *worker, const struct worker_stage *stage, int64_t found,
+epochs_match(const struct worker *worker, struct worker_stage *stage, int64_t found,
              struct tide_error *error)
 {
+	if (stage->adopts)
+		stage->epoch = found; /* one worker had it before there were many */
 	if (stage->epoch == found)
 		return 0;
 	/* newer than the offsets: another worker has gone on, unless somebody moved them */
@@ -65,7 +67,7 @@ epochs_match(const struct worker *worker, const struct worker_stage *stage, int6
 }
 
 static int
-stage_restore(const struct worker *worker, const struct worker_stage *stage,
+stage_restore(const struct worker *worker, struct worker_stage *stage,
               const struct tide_state_table *table, struct tide_error *error)
 {
 	int64_t epoch = 0;
@@ -113,7 +115,7 @@ source_read(struct worker *worker, struct tide_source *source, struct tide_error
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
 	int failed = tide_drain(source, record_take, &restoring, error);
 	for (size_t i = 0; !failed && i < count; i++) {
-		const struct worker_stage *stage = stage_at(worker, restoring.queues[i].partition);
+		struct worker_stage *stage = stage_at(worker, restoring.queues[i].partition);
 		if (stage)
 			failed = stage_restore(worker, stage, &restoring.tables[i], error);
 	}

@@ -211,8 +211,8 @@ state_move(struct tide_panes *to, const struct tide_panes *from)
 }
 
 /* Partition 0 has left all of its panes when the snapshot is taken; partition 1 says so later, or
- * is idle until they are forgotten. A log that was not compacted holds an older record of the stage,
- * the snapshot, and a newer one. */
+ * is idle until they are forgotten. A log that was not compacted holds an older record of the
+ * stage, the snapshot, and a newer one. */
 static void
 left_since(bool idle)
 {
