@@ -129,6 +129,7 @@ stage_tell(struct tide_state_view *view, const struct tide_state_queue *queue)
 
 	if (many && queue->role != TIDE_PARTIALS)
 		return;
+	stage->adopts = many && queue->note.read_offset < 0; /* it has no offsets yet */
 	tide_clock_raise(&stage->epoch, queue->note.epoch);
 	tide_clock_raise(&stage->clock_ms, queue->note.frontier_ms);
 	tide_clock_raise(&stage->input_ms, queue->note.input_ms);
@@ -244,7 +245,7 @@ stage_judge(struct tide_state_view *view, struct tide_state_place *stage, struct
 		stage->drifts += put == TIDE_ALERT_PUT_OK && kind == TIDE_STATE_DRIFT;
 	}
 	stage->open = tide_alert_state_open(stage->found.alerts);
-	stage->fits = readable && stage->found.epoch == stage->epoch;
+	stage->fits = readable && (stage->adopts || stage->found.epoch == stage->epoch);
 	if (stage->strange)
 		(void) tide_error_stop(&stage->refusal, TIDE_ERROR_DATA,
 		                       "%zu records are not of this program and config, or damaged",
