@@ -63,7 +63,7 @@ inputs:
   predictions: {{file: predictions.jsonl, topic: bench.predictions, format: json, map: {{id: id, timestamp: ts, model: model,
                 version: version, features: features, prediction: prediction, proba: score}}}}
   labels: {{file: labels.jsonl, topic: bench.labels, format: json, map: {{id: id, timestamp: ts, target: label}}}}
-window: {{size: {size}, lateness: 0s, label_horizon: {horizon}}}
+window: {{size: {size}, lateness: 0s, label_horizon: {horizon}, early_label_ttl: 5m}}
 reference: {{records: reference.jsonl}}
 segments: [country]
 rules:
