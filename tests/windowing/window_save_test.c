@@ -233,8 +233,8 @@ left_since(bool idle)
 {
 	const int64_t end_ms = INT64_MAX / 4, none_ms = TIDE_NO_TIME;
 	const struct tide_window_round round = {end_ms, end_ms, end_ms};
-	const struct tide_progress later = idle ? (struct tide_progress){none_ms, none_ms, none_ms, true}
-	                                        : (struct tide_progress){end_ms, end_ms, end_ms, false};
+	const struct tide_progress later = {idle ? none_ms : end_ms, idle ? none_ms : end_ms,
+	                                    idle ? none_ms : end_ms, idle};
 	struct world *world = world_new(1, 0);
 	struct tide_panes *next = tide_panes_new(&world->setup, &world->panes_pool);
 	struct tide_evidence evidence;
