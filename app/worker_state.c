@@ -157,9 +157,9 @@ partition_read(struct worker *worker, struct tide_source *source, size_t queue,
 	return 0;
 }
 
-/* Small state that is not of the committed offsets cannot be gone on with. Where it is newer, another
- * worker has gone on, unless somebody moved them. So it may have where it is older, and compaction
- * took what was there when we began to read: a second look tells. */
+/* Small state that is not of the committed offsets cannot be gone on with. Where it is newer,
+ * another worker has gone on, unless somebody moved them. So it may have where it is older, and
+ * compaction took what was there when we began to read: a second look tells. */
 static int
 epochs_match(const struct worker *worker, const struct worker_stage *stage, int64_t found,
              struct tide_error *error)

@@ -226,8 +226,8 @@ state_move(struct tide_panes *to, const struct tide_panes *from)
 }
 
 /* Partition 0 has left all of its panes when the snapshot is taken; partition 1 says so later, or
- * is idle until they are forgotten. A log that was not compacted holds an older record of the stage,
- * the snapshot, and a newer one. */
+ * is idle until they are forgotten. A log that was not compacted holds an older record of the
+ * stage, the snapshot, and a newer one. */
 static void
 left_since(bool idle)
 {
@@ -244,8 +244,9 @@ left_since(bool idle)
 	tide_text_buffer_init(&room, 64 << 20);
 	for (uint64_t i = 0; i < 300; i++)
 		(void) tide_world_step(world, i);
-	assert_int_equal(tide_panes_take(world->panes, 0, 2, world->windows, &round, false, &room),
-	                 TIDE_PANES_OK);
+	enum tide_panes_answer answer =
+	        tide_panes_take(world->panes, 0, 2, world->windows, &round, false, &room);
+	assert_int_equal(answer, TIDE_PANES_OK);
 	state_move(next, world->panes);
 	assert_true(tide_panes_state_walk(world->panes, 0, partial_move, next));
 	assert_true(tide_panes_oldest(next) < INT64_MAX);
