@@ -182,3 +182,13 @@ tide_alert_state_put(struct tide_alerts *alerts, struct tide_text key, struct ti
 	memory->was_saved = memory->was_given = value.length > 0;
 	return TIDE_ALERT_PUT_OK;
 }
+
+size_t
+tide_alert_state_open(const struct tide_alerts *alerts)
+{
+	size_t open = 0;
+
+	for (size_t i = 0; i < alerts->slot_count; i++)
+		open += alerts->slots[i] && alerts->slots[i]->firing;
+	return open;
+}

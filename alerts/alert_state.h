@@ -28,4 +28,6 @@ void tide_alert_state_again(struct tide_alerts *alerts);
 enum tide_alert_put { TIDE_ALERT_PUT_OK, TIDE_ALERT_PUT_STRANGE, TIDE_ALERT_PUT_NO_MEMORY };
 enum tide_alert_put tide_alert_state_put(struct tide_alerts *alerts, struct tide_text key,
                                          struct tide_text value);
+/** How many incidents are open: states that fire. */
+size_t tide_alert_state_open(const struct tide_alerts *alerts);
 #endif

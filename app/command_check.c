@@ -58,6 +58,8 @@ input_print(const char *what, const struct tide_input *input)
 		printf("file %s", input->file);
 	if (!input->topic && !input->file)
 		printf("the file that an option names");
+	if (input->origin_topic)
+		printf(", repartitioned from %s", input->origin_topic);
 	printf("\n               time %s", map->timestamp ? map->timestamp : "of the Kafka record");
 	for (size_t i = 0; i < map->id_count; i++)
 		printf("%s%s", i ? " + " : ", id ", map->id[i]);

@@ -1,136 +1,37 @@
 #include "app/avro_sink.h"
 #include "app/command.h"
+#include "app/service.h"
+#include "app/state_view.h"
 #include "app/worker.h"
 #include "base/log.h"
 #include "consumer/kafka_admin.h"
 #include "consumer/kafka_sink.h"
 #include "consumer/kafka_source.h"
 #include "report/http.h"
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define COMMIT_INTERVAL_MS 1000
 #define OUTPUTS_BYTES      ((size_t)256 << 20)
-#define WATCHDOG_S         240 /* a commit retries for ever; nothing it waits for takes so long */
-#define IDENTITY_MAX       256
-#define INSTANCE_MAX       64
 #define HTTP_PORT 9464
 #define HTTP_ADDRESS_MAX 64
 
-/* The names that we go by at the broker: one group a config, one worker a config or an instance of
- * it. A second worker with the same name takes over, and the first one ends (exit 76). */
-struct identity {
-	char group[IDENTITY_MAX], worker[IDENTITY_MAX];
-};
-
-static volatile sig_atomic_t run_stop;
-
-static void
-run_stops(int number)
-{
-	(void)number;
-	run_stop = 1;
-}
-
-static void
-run_hangs(int number)
-{
-	static const char text[] = "tidemark: nothing has moved for 240 s: restart me\n";
-
-	(void)number;
-	(void)!write(2, text, sizeof text - 1);
-	_exit(TIDE_ERROR_RESTART);
-}
-
-static void
-run_beats(void *closure)
-{
-	(void)closure;
-	alarm(WATCHDOG_S);
-}
-
-static void
-signals_take(void)
-{
-	struct sigaction stop = {.sa_handler = run_stops}, hang = {.sa_handler = run_hangs};
-
-	sigaction(SIGTERM, &stop, NULL);
-	sigaction(SIGINT, &stop, NULL);
-	sigaction(SIGALRM, &hang, NULL);
-}
-
-static void
-identity_base(const struct tide_config *config, struct identity *identity)
-{
-	const struct {
-		const char *property;
-		char *name;
-	} names[] = {{"group.id=", identity->group}, {"transactional.id=", identity->worker}};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		size_t length = strlen(names[i].property);
-		snprintf(names[i].name, IDENTITY_MAX, "tidemark-%s", config->name);
-		for (const char *const *given = config->kafka; *given; given++)
-			if (strncmp(*given, names[i].property, length) == 0)
-				snprintf(names[i].name, IDENTITY_MAX, "%s", *given + length);
-	}
-}
-
-static bool
-instance_is_name(const char *name)
-{
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-	size_t length = strlen(name);
-
-	return length > 0 && length <= INSTANCE_MAX && strspn(name, letters) == length;
-}
-
 /* instance: NULL: the config's only worker. */
 static int
-identity_take(const struct tide_config *config, const char *instance, struct identity *identity,
-	      struct tide_error *error)
+names_take(const struct tide_config *config, const char *instance, struct tide_service_names *names,
+	   struct tide_error *error)
 {
-	identity_base(config, identity);
-	if (!instance)
+	if (tide_service_names(config, "", instance, names, error))
+		return -1;
+	if (!instance || config->partials_topic)
 		return 0;
-	if (!instance_is_name(instance))
-		return tide_error_stop(error, TIDE_ERROR_USAGE,
-				       "--instance is a name of 1 to %d of A-Z a-z 0-9 . _ -, not \"%s\"",
-				       INSTANCE_MAX, instance);
-	if (!config->partials_topic)
-		return tide_error_stop(
-		    error, TIDE_ERROR_CONFIG,
-		    "%s: --instance is for one of many workers, and these meet in a topic: write "
-		    "`outputs: {partials: {topic: %s-partials}}`, and make it: tidemark check "
-		    "--create-topics %s",
-		    config->path, config->name, config->path);
-	size_t length = strlen(identity->worker);
-	int needed = snprintf(identity->worker + length, IDENTITY_MAX - length, "-%s", instance);
-	if (length + (size_t)needed < IDENTITY_MAX)
-		return 0;
-	return tide_error_stop(error, TIDE_ERROR_CONFIG,
-			       "%s: the name of the worker is longer than %d bytes: shorten `name`",
-			       config->path, IDENTITY_MAX - 1);
-}
-
-/* The sink is open: what a worker before us left unfinished has been aborted. */
-static int
-state_open(void *closure, const int32_t *partitions, size_t count, struct tide_source **source,
-           struct tide_error *error)
-{
-	const struct tide_config *config = closure;
-	struct tide_kafka_options options = {.properties = config->kafka,
-	                                     .predictions_topic = config->state_topic,
-	                                     .start = TIDE_KAFKA_EARLIEST,
-	                                     .bounded = true,
-	                                     .partitions = partitions,
-	                                     .partitions_count = count,
-	                                     .end_ms = INT64_MAX};
-
-	return tide_kafka_source_open(&options, source, error);
+	return tide_error_stop(
+	    error, TIDE_ERROR_CONFIG,
+	    "%s: --instance is for one of many workers, and these meet in a topic: write "
+	    "`outputs: {partials: {topic: %s-partials}}`, and make it: tidemark check "
+	    "--create-topics %s",
+	    config->path, config->name, config->path);
 }
 
 /* How many partitions the topic has where many workers meet. */
@@ -151,18 +52,20 @@ partials_count(const struct tide_config *config, int32_t *count, struct tide_err
 /* The sink stays; the source and all that was read are given up and taken anew whenever a
  * transaction was (SPEC 3.4). */
 static int
-run_read(const struct identity *identity, struct tide_worker_setup *setup,
+run_read(const struct tide_service_names *names, struct tide_worker_setup *setup,
 	 struct tide_worker_summary *summary, struct tide_error *error)
 {
 	const struct tide_config *config = setup->config;
 	struct tide_kafka_options options = {
 	    .properties = config->kafka,
-	    .group = identity->group,
-	    .instance = identity->worker,
+	    .group = names->group,
+	    .instance = names->worker,
 	    .predictions_topic = config->has_predictions ? config->predictions.topic : NULL,
 	    .labels_topic = config->has_labels ? config->labels.topic : NULL,
 	    .partials_topic = config->partials_topic,
-	    .start = (enum tide_kafka_start)config->start,
+	    /* what was repartitioned begins where the inputs were begun with */
+	    .start = config->repartition ? TIDE_KAFKA_EARLIEST
+	                                  : (enum tide_kafka_start)config->start,
 	    .start_ms = {config->start_ms, config->start_ms},
 	    .end_ms = INT64_MAX,
 	    .start_at = tide_worker_snapshot_start,
@@ -170,13 +73,13 @@ run_read(const struct identity *identity, struct tide_worker_setup *setup,
 	    .context = setup->revoke};
 
 	for (;;) {
-		run_beats(NULL);
+		tide_service_beat(NULL);
 		if (tide_kafka_source_open(&options, &setup->source, error))
 			return -1;
 		tide_kafka_sink_follow(tide_avro_sink_behind(setup->sink), setup->source);
 		int failed = tide_worker_run(setup, summary, error);
 		setup->source->ops->close(setup->source);
-		if (!failed || error->remedy != TIDE_ABORT_TRANSACTION || run_stop)
+		if (!failed || error->remedy != TIDE_ABORT_TRANSACTION || tide_service_stop)
 			return failed;
 		tide_log(TIDE_LOG_WARN, "run", "%s; reading again from the last commit",
 			 error->text);
@@ -184,14 +87,14 @@ run_read(const struct identity *identity, struct tide_worker_setup *setup,
 }
 
 static int
-run_with(const struct tide_config *config, const struct identity *identity,
+run_with(const struct tide_config *config, const struct tide_service_names *names,
 	 struct tide_worker_setup *setup, struct tide_error *error)
 {
 	struct tide_worker_summary summary = {0};
 	struct tide_worker_revoke revoke = {0};
 	struct tide_kafka_sink_options outputs = {
 	        .properties = config->kafka,
-	        .transactional_id = identity->worker,
+	        .transactional_id = names->worker,
 	        .topics = {[TIDE_LETTER_RESULT] = config->results.topic,
 	                   [TIDE_LETTER_ALERT] = config->alerts.topic,
 	                   [TIDE_LETTER_DEAD] = config->dead_letters.topic,
@@ -205,7 +108,7 @@ run_with(const struct tide_config *config, const struct identity *identity,
 	setup->revoke = &revoke;
 	int failed = tide_avro_sink_wrap(&setup->sink, config, error);
 	if (!failed)
-		failed = run_read(identity, setup, &summary, error);
+		failed = run_read(names, setup, &summary, error);
 	tide_command_summary(stdout, &summary, setup->sink);
 	setup->sink->ops->close(setup->sink);
 	return failed;
@@ -242,7 +145,7 @@ http_open(const struct tide_config *config, const char *place, const struct tide
 	struct tide_http_options options = {.port = HTTP_PORT,
 	                                    .name = config->name,
 	                                    .version = TIDE_VERSION,
-	                                    .stall_ms = WATCHDOG_S * 1000};
+	                                    .stall_ms = TIDE_SERVICE_STALL_S * 1000};
 
 	*http = NULL;
 	if (place && strcmp(place, "off") == 0)
@@ -285,30 +188,32 @@ tide_command_run(int argc, char **argv)
 	struct tide_http *http = NULL;
 	struct tide_error error = {0};
 	struct tide_config *config;
-	struct identity identity;
+	struct tide_service_names names;
 	struct tide_worker_setup setup = {.on_alert = tide_command_alert,
 					  .live = true,
-					  .stop = &run_stop,
+					  .stop = &tide_service_stop,
 					  .commit_interval_ms = COMMIT_INTERVAL_MS,
-					  .heartbeat = run_beats};
+					  .heartbeat = tide_service_beat};
 
 	if (!tide_command_options(argc, argv, options, &path, tide_command_run_help))
 		return TIDE_ERROR_USAGE;
 	if (tide_config_load(path, &config, &error))
 		return tide_command_failure(&error);
-	signals_take();
+	tide_service_signals();
 	setup.closure = config;
-	setup.state_open = state_open;
+	setup.state_open = tide_state_view_source; /* the sink is open: nothing is unfinished */
 	setup.snapshot_interval_ms = config->snapshot_interval_ms;
 	tide_counters_start(&counters);
+	counters.topics[TIDE_PREDICTIONS] = config->has_predictions ? config->predictions.topic : NULL;
+	counters.topics[TIDE_LABELS] = config->has_labels ? config->labels.topic : NULL;
 	setup.counters = &counters;
-	int failed = identity_take(config, instance, &identity, &error);
+	int failed = names_take(config, instance, &names, &error);
 	if (!failed)
 		failed = http_open(config, place, &counters, &http, &error);
 	if (!failed)
 		failed = tide_command_prepare(config, &setup, &error);
 	if (!failed)
-		failed = run_with(config, &identity, &setup, &error);
+		failed = run_with(config, &names, &setup, &error);
 	tide_http_close(http);
 	tide_command_release(&setup);
 	tide_config_free(config);

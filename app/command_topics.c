@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TOPICS_MAX 7
+#define TOPICS_MAX 9
+#define AWAY_MS    (INT64_C(7) * 86400000) /* a worker may be away so long: Kafka's own retention */
 
 int
 tide_command_topics_broker(const struct tide_config *config, struct tide_error *error)
@@ -20,7 +21,8 @@ tide_command_topics_broker(const struct tide_config *config, struct tide_error *
 			       config->path);
 }
 
-/* Inputs first. Results are the newest state of a key; alerts and dead letters are a history. */
+/* Inputs first, then what they are repartitioned from. Results are the newest state of a key;
+ * alerts and dead letters are a history. */
 static size_t
 topics_of(const struct tide_config *config, struct tide_kafka_topic topics[TOPICS_MAX],
 	  size_t *inputs)
@@ -28,6 +30,8 @@ topics_of(const struct tide_config *config, struct tide_kafka_topic topics[TOPIC
 	const struct tide_kafka_topic all[TOPICS_MAX] = {
 	    {.name = config->has_predictions ? config->predictions.topic : NULL},
 	    {.name = config->has_labels ? config->labels.topic : NULL},
+	    {.name = config->predictions.origin_topic},
+	    {.name = config->labels.origin_topic},
 	    {.name = config->results.topic, .policy = "compact"},
 	    {.name = config->alerts.topic, .policy = "delete"},
 	    {.name = config->dead_letters.topic, .policy = "delete"},
@@ -118,8 +122,11 @@ topics_refuse(const struct tide_config *config, struct tide_kafka_topic *topics,
 		    error, TIDE_ERROR_CONFIG,
 		    "%s has %d partitions and %s has %d: a label must stand in the "
 		    "partition of its prediction, so give both the same number "
-		    "and key",
-		    topics[0].name, topics[0].partitions, topics[1].name, topics[1].partitions);
+		    "and key%s",
+		    topics[0].name, topics[0].partitions, topics[1].name, topics[1].partitions,
+		    config->repartition ? ""
+					: ", or write `inputs: {repartition: true}` and run "
+					  "`tidemark repartition`");
 	return memory_refuse(config, topics, count, inputs, error);
 }
 
@@ -147,7 +154,7 @@ keys_refuse(const struct tide_config *config, const struct tide_kafka_topic *top
 						     {.topic = topics[1].name}};
 	char text[512];
 
-	if (inputs < 2 || topics[0].partitions < 2)
+	if (inputs < 2 || topics[0].partitions < 2 || config->repartition)
 		return 0;
 	if (tide_kafka_placement_sample(config->kafka, topics[0].partitions, placements, error))
 		return -1;
@@ -267,12 +274,12 @@ tide_command_topics_check(const struct tide_config *config, struct tide_error *e
 	for (size_t i = 0; i < count; i++) {
 		if (topics[i].partitions == 0)
 			continue;
-		if (i >= inputs)
-			output_warn(&topics[i]);
-		else
+		if (i < inputs)
 			input_warn(&topics[i], &config->window,
 				   topics[i].name == config->labels.topic ? TIDE_LABELS
 									  : TIDE_PREDICTIONS);
+		else if (topics[i].policy)
+			output_warn(&topics[i]);
 	}
 	if (topics_refuse(config, topics, count, inputs, error))
 		return -1;
@@ -281,19 +288,46 @@ tide_command_topics_check(const struct tide_config *config, struct tide_error *e
 	return keys_refuse(config, topics, inputs, false, error);
 }
 
+/* As many partitions as the inputs are to have: as many as one that is there, else as the larger
+ * of those that it is repartitioned from. */
+static int
+tasks_count(const struct tide_config *config, struct tide_kafka_topic *topics, size_t inputs,
+	    int partitions)
+{
+	int origins = 0;
+
+	for (size_t i = 0; i < inputs; i++)
+		if (topics[i].partitions)
+			return topics[i].partitions;
+	for (size_t i = inputs; config->repartition && i < 2 * inputs; i++)
+		if (topics[i].partitions > origins)
+			origins = topics[i].partitions;
+	return origins ? origins : partitions;
+}
+
+/* What a worker reads again is still there when it comes back. */
+static void
+relay_keep(const struct tide_config *config, struct tide_kafka_topic *topics, size_t inputs)
+{
+	for (size_t i = 0; config->repartition && i < inputs; i++) {
+		topics[i].policy = "delete";
+		topics[i].relay_ms = rewind_ms(&config->window, i ? TIDE_LABELS : TIDE_PREDICTIONS) +
+				     AWAY_MS;
+	}
+}
+
 int
 tide_command_topics_create(const struct tide_config *config, int partitions,
 			   struct tide_error *error)
 {
 	struct tide_kafka_topic topics[TOPICS_MAX];
 	size_t inputs, count = topics_of(config, topics, &inputs), missing = 0;
-	int tasks = partitions; /* or as many as the input that is there has */
 
 	if (tide_command_topics_broker(config, error) ||
 	    tide_kafka_admin_describe(config->kafka, topics, count, error))
 		return -1;
-	for (size_t i = inputs; i-- > 0;)
-		tasks = topics[i].partitions ? topics[i].partitions : tasks;
+	int tasks = tasks_count(config, topics, inputs, partitions);
+	relay_keep(config, topics, inputs);
 	for (size_t i = 0; i < count; i++) {
 		if (topics[i].partitions) {
 			printf("%s is there, with %d partitions\n", topics[i].name,

@@ -230,27 +230,51 @@ join_segments(struct tide_config_owned *owned)
 }
 
 /* What only the whole can say: keys that must be there, and parts that depend on each other. */
-/* Another group has another memory. */
+/* Another group has other topics of its own. *topic stays where it is said already. */
 static int
-name_state(struct tide_config_reader *reader, struct tide_config *config)
+name_topic(struct tide_config_reader *reader, const char *use, const char **named)
 {
+	const struct tide_config *config = &reader->owned->config;
 	const char *group = NULL;
 	size_t size;
 	char *topic;
 
-	if (config->state_topic != NULL)
+	if (*named != NULL)
 		return 0;
 	for (const char *const *given = config->kafka; *given != NULL; given++)
 		if (strncmp(*given, "group.id=", 9) == 0)
 			group = *given + 9;
-	size = strlen(group != NULL ? group : config->name) + sizeof "tidemark--state";
+	size = strlen(group != NULL ? group : config->name) + strlen(use) + sizeof "tidemark--";
 	topic = tide_config_yaml_keep(reader, size);
 	if (topic == NULL)
 		return -1;
-	(void) snprintf(topic, size, "%s%s-state", group != NULL ? "" : "tidemark-",
-		group != NULL ? group : config->name);
-	config->state_topic = topic;
+	(void) snprintf(topic, size, "%s%s-%s", group != NULL ? "" : "tidemark-",
+		group != NULL ? group : config->name, use);
+	*named = topic;
 	return 0;
+}
+
+/* Who reads topics reads what was put in order by id. */
+static int
+name_topics(struct tide_config_reader *reader, struct tide_config *config)
+{
+	const struct {
+		struct tide_input *input;
+		const char *use;
+	} inputs[] = {{&config->predictions, "predictions-by-id"},
+		{&config->labels, "labels-by-id"}};
+
+	for (size_t i = 0; config->repartition && i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+		struct tide_input *input = inputs[i].input;
+
+		if (input->topic == NULL)
+			continue;
+		input->origin_topic = input->topic;
+		input->topic = NULL;
+		if (name_topic(reader, inputs[i].use, &input->topic) != 0)
+			return -1;
+	}
+	return name_topic(reader, "state", &config->state_topic);
 }
 
 static int
@@ -281,7 +305,7 @@ finish(struct tide_config_reader *reader, struct yaml_node_s *root)
 	if (config->labels.mapping.model == NULL && config->predictions.mapping.model == NULL)
 		config->labels.mapping.model_name = config->name;
 	join_segments(reader->owned);
-	if (name_state(reader, config) != 0)
+	if (name_topics(reader, config) != 0)
 		return -1;
 	if (tide_config_business_finish(reader) != 0 || tide_config_input_finish(reader, root) != 0)
 		return -1;

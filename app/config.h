@@ -17,6 +17,7 @@
  */
 struct tide_input {
 	const char *topic, *file; /* either may be NULL */
+	const char *origin_topic; /* what `topic` is repartitioned from; NULL: it is not */
 	struct tide_mapping mapping;
 };
 
@@ -32,6 +33,7 @@ struct tide_config {
 	enum tide_problem problem;
 	bool has_predictions, has_labels;
 	struct tide_input predictions, labels;
+	bool repartition; /* topics are those of `tidemark repartition`, by id */
 	enum tide_start start;
 	int64_t start_ms;
 	struct tide_window_options window;

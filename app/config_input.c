@@ -324,6 +324,45 @@ read_start(struct tide_config_reader *reader, struct yaml_node_s *node, void *in
 		tide_config_yaml_raw(node));
 }
 
+static int
+read_repartition(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	static const char *const words[] = {"false", "true"};
+	struct tide_config *config = into;
+	size_t index;
+
+	if (tide_config_yaml_word(reader, node, words, COUNT(words), &index) != 0)
+		return -1;
+	config->repartition = index == 1;
+	return 0;
+}
+
+/* Records are put together by their ids. */
+static int
+check_repartition(struct tide_config_reader *reader, struct yaml_node_s *node,
+                  const struct tide_config *config)
+{
+	const struct tide_input *predictions = &config->predictions, *labels = &config->labels;
+
+	if (!config->repartition)
+		return 0;
+	node = tide_config_yaml_find(reader, node, "repartition");
+	if (!config->has_predictions || !config->has_labels)
+		return tide_config_yaml_fail(reader, node,
+			"`repartition` brings labels to their predictions, and `inputs` has only one "
+			"of them: take it out");
+	if (predictions->mapping.id_count == 0)
+		return tide_config_yaml_fail(reader, node,
+			"`repartition` puts predictions where their ids belong: `predictions.map` "
+			"needs `id`");
+	if (predictions->topic != NULL && labels->topic != NULL
+	    && strcmp(predictions->topic, labels->topic) == 0)
+		return tide_config_yaml_fail(reader, node,
+			"`repartition` reads two topics, and both inputs are in %.64s: take it out",
+			labels->topic);
+	return 0;
+}
+
 int
 tide_config_input_read(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
 {
@@ -331,7 +370,7 @@ tide_config_input_read(struct tide_config_reader *reader, struct yaml_node_s *no
 		{"predictions", TIDE_CONFIG_READ, 0, read_predictions},
 		{"labels", TIDE_CONFIG_READ, 0, read_labels},
 		{"start", TIDE_CONFIG_READ, 0, read_start},
-		{"repartition", TIDE_CONFIG_LATER, 0, NULL},
+		{"repartition", TIDE_CONFIG_READ, 0, read_repartition},
 	};
 	static const struct tide_config_table table = TIDE_CONFIG_TABLE("`inputs`", keys, NULL);
 	struct tide_config *config = into;
@@ -341,5 +380,5 @@ tide_config_input_read(struct tide_config_reader *reader, struct yaml_node_s *no
 	if (!config->has_predictions && !config->has_labels)
 		return tide_config_yaml_fail(reader, node,
 			"`inputs` needs `predictions` or `labels`, or both");
-	return 0;
+	return check_repartition(reader, node, config);
 }

@@ -28,6 +28,8 @@ static const struct command {
         {"replay", tide_command_replay, "run files, or a range of topics, through the engine",
          tide_command_replay_help},
         {"run", tide_command_run, "watch topics until a signal comes", tide_command_run_help},
+        {"repartition", tide_command_repartition, "put predictions and labels together by id",
+         tide_command_repartition_help},
         {"check", tide_command_check, "read a config; say what it does or what is wrong with it",
          tide_command_check_help},
         {"reference", tide_command_reference, "learn what is normal from records, as a file",
@@ -36,6 +38,8 @@ static const struct command {
          tide_command_diff_help},
         {"describe", tide_command_describe, "every measure: formula, unit, needs, source",
          tide_command_describe_help},
+        {"state", tide_command_state, "what a restart of `run` would find; mend what it refuses",
+         tide_command_state_help},
         {"schema", tide_command_schema, "the Avro schemas that ship", tide_command_schema_help},
 };
 
@@ -47,7 +51,7 @@ help_print(FILE *out)
 	             "  tidemark check examples/bikes/bikes.yaml\n"
 	             "  tidemark replay examples/bikes/bikes.yaml --alerts -\n\ncommands:\n");
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+		fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].summary);
 	fprintf(out, "\ntidemark COMMAND --help says more.\n");
 }
 

@@ -171,6 +171,8 @@ topic_refuse(const struct tide_config *config, const char *topic, bool to_live_t
 		bool never;
 	} taken[] = {{config->predictions.topic, "the predictions", true},
 	             {config->labels.topic, "the labels", true},
+	             {config->predictions.origin_topic, "the predictions", true},
+	             {config->labels.origin_topic, "the labels", true},
 	             {config->state_topic, "the state of its worker", true},
 	             {config->partials_topic, "the partials of its workers", true},
 	             {config->results.topic, "the results of its worker", false},

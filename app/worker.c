@@ -258,6 +258,7 @@ tide_worker_open(struct worker *worker, struct tide_error *error)
 {
 	const struct tide_queue *about;
 
+	tide_worker_counters_open(worker);
 	tide_pool_init(&worker->pool, worker->setup->config->memory_bytes);
 	worker->queue_count = worker->setup->source->ops->queues(worker->setup->source, &about);
 	worker->queues = calloc(worker->queue_count + 1, sizeof *worker->queues);
@@ -275,8 +276,10 @@ tide_worker_open(struct worker *worker, struct tide_error *error)
 void
 tide_worker_close(struct worker *worker)
 {
-	for (size_t i = 0; worker->queues && i < worker->queue_count; i++)
+	for (size_t i = 0; worker->queues && i < worker->queue_count; i++) {
 		tide_decode_free(worker->queues[i].decoder);
+		worker->summary->capped += worker->queues[i].poison.capped;
+	}
 	free(worker->queues);
 	worker->queues = NULL;
 	worker->queue_count = 0;

@@ -67,7 +67,8 @@ struct tide_worker_revoke {
 struct tide_worker_summary {
 	uint64_t read[2];
 	uint64_t outcomes[2][TIDE_OUTCOMES];
-	uint64_t results, alerts, fired, dead_letters, commits; /* alerts: fired and resolved */
+	uint64_t results, alerts, fired, commits; /* alerts: fired and resolved */
+	uint64_t dead_letters, capped; /* capped: refused records without one (SPEC 3.8) */
 	size_t memory_peak_bytes;
 };
 

@@ -8,6 +8,7 @@
 
 #define STEPS_MAX       1024       /* between two looks at the world */
 #define SENT_BYTES_MAX  (8u << 20) /* a transaction is closed early beyond this */
+#define TASK_OF_MANY    (-1) /* epoch of a note: that of its stage is in another note */
 #define TRAIL_STRETCHES 4          /* marks a window */
 
 static int64_t
@@ -94,8 +95,8 @@ note_apply(struct worker *worker, const struct worker_queue *queue,
 	}
 	stage->told_ms = note->frontier_ms > stage->told_ms ? note->frontier_ms : stage->told_ms;
 	tide_clock_raise(&stage->told_input_ms, note->input_ms);
-	if (note->epoch > stage->epoch)
-		stage->epoch = note->epoch;
+	tide_clock_raise(&stage->epoch, note->epoch);
+	stage->adopts = queue->stage && !*queue->about->metadata;
 }
 
 /* The queue begins where its task's snapshot goes on, which says all else. */
@@ -113,6 +114,17 @@ snapshot_want(const struct worker *worker, const struct worker_queue *queue,
 	return true;
 }
 
+/* What their stages have not merged yet is in the topic of the partials. */
+static int
+many_before(const struct tide_config *config, struct tide_error *error)
+{
+	return tide_error_stop(error, TIDE_ERROR_CONFIG,
+	                       "%s: many workers have read here before, through a topic of partials: "
+	                       "write `outputs: {partials: ...}` again (one worker may do, too), or "
+	                       "give the config another `name`, and it begins anew",
+	                       config->path);
+}
+
 static int
 queue_recover(struct worker *worker, struct worker_queue *queue, struct tide_error *error)
 {
@@ -126,6 +138,8 @@ queue_recover(struct worker *worker, struct worker_queue *queue, struct tide_err
 		return state_differs(setup->config, error);
 	if (tide_kafka_placement_grown(queue->about, note.partitions, error))
 		return -1;
+	if (note.epoch == TASK_OF_MANY && !worker_is_one_of_many(worker))
+		return many_before(setup->config, error);
 	if (!tide_poison_start(&queue->poison, note.read_offset, note.poison))
 		return tide_position_refuse(queue->about->metadata, error);
 	queue->told_offset = note.read_offset;
@@ -160,9 +174,8 @@ tide_worker_live_recover(struct worker *worker, struct tide_error *error)
 	return 0;
 }
 
-/* While what was read before the restart is read again there is nothing new to commit. */
-static bool
-is_rewinding(const struct worker *worker)
+bool
+tide_worker_live_is_rewinding(const struct worker *worker)
 {
 	for (size_t i = 0; i < worker->queue_count; i++)
 		if (worker->queues[i].next_offset < worker->queues[i].told_offset)
@@ -210,6 +223,8 @@ task_note(const struct worker *worker, struct worker_queue *queue,
 	note->began_ms = queue->began_ms;
 	note->frontier_ms = task->told_ms;
 	note->input_ms = task->told_input_ms;
+	if (many)
+		note->epoch = TASK_OF_MANY;
 	if (many)
 		tide_clock_raise(&note->frontier_ms, task->progress.whole_ms);
 	if (many && !task->progress.idle) /* an idle one has no clock */
@@ -261,7 +276,8 @@ tide_worker_live_commit(struct worker *worker, struct tide_error *error)
 
 	worker->committed_ms = now_ms(worker);
 	tide_worker_counters_update(worker);
-	if (!worker->has_moved || count == 0 || is_rewinding(worker))
+	if (!worker->has_moved || count == 0 ||
+	    tide_worker_live_is_rewinding(worker))
 		return 0;
 	struct tide_position *positions = calloc(count, sizeof *positions);
 	char(*notes)[TIDE_POSITION_NOTE] = calloc(count, sizeof *notes);
@@ -377,7 +393,7 @@ tide_worker_live_run(struct worker *worker, struct tide_error *error)
 	}
 	if (tide_worker_live_commit(worker, error))
 		return -1;
-	if (worker->has_moved && !is_rewinding(worker))
+	if (worker->has_moved && !tide_worker_live_is_rewinding(worker))
 		return tide_error_stop(error, TIDE_ERROR_UNAVAILABLE,
 		                       "interrupted before a last commit; nothing is lost, the next "
 		                       "start reads again");

@@ -3,6 +3,7 @@
 #include "alerts/encode.h"
 #include "app/poison.h"
 #include "app/position.h"
+#include "app/state_snapshot.h"
 #include "app/worker.h"
 #include "schemas/decode.h"
 #include "windowing/panes.h"
@@ -38,13 +39,6 @@ struct worker_queue {
 	struct tide_position_trail trail;
 };
 
-struct worker_loading { /* a snapshot that is being read */
-	int64_t wanted; /* its number; 0: none */
-	uint64_t index; /* of the next piece */
-	struct tide_buffer stream;
-	bool ended, failed;
-};
-
 /* One partition of the inputs: nothing in it depends on any other. */
 struct worker_task {
 	int32_t partition, partitions; /* how many there are */
@@ -57,7 +51,9 @@ struct worker_task {
 	uint64_t seed;     /* of the hashes of its ids (SPEC 3.6) */
 	int64_t snapshot, snapshot_last; /* number of the one that offsets name; 0: none; and used last */
 	int64_t snapshot_due_ms;         /* on the steady clock */
-	struct worker_loading loading;
+	uint64_t snapshot_bytes;         /* of the newest one */
+	int64_t snapshot_ms;             /* wall clock at it, or at the assignment */
+	struct tide_state_snapshot loading; /* that is being read */
 };
 
 /* Where panes come about, are judged and weighed: one, or one a partition of the partials. */
@@ -68,6 +64,7 @@ struct worker_stage {
 	int64_t from_ms, until_ms; /* starts of judged windows */
 	int64_t told_ms, told_input_ms; /* what left up to here left before a restart */
 	int64_t epoch;            /* how many commits its state has seen */
+	bool adopts; /* it has no offsets yet: what state is there is its own */
 	bool has_moved;            /* since the last one */
 	struct tide_buffer forgotten; /* keys of partials that left, each behind its length */
 	struct worker_join *joins; /* by partition: what came in parts */
@@ -98,6 +95,7 @@ struct worker {
 	struct tide_shape no_shape;
 	size_t sent_bytes; /* since the last commit */
 	int64_t committed_ms;
+	int64_t opened_ms; /* wall clock; 0: told since that it is ready */
 	bool has_moved; /* since the last commit */
 };
 
@@ -173,10 +171,14 @@ void tide_worker_snapshot_take(struct worker *worker, struct worker_task *task,
 int tide_worker_snapshot_end(struct worker *worker, struct worker_task *task,
                              struct tide_error *error);
 
+/** The wall clock: for people, nothing depends on it. */
+int64_t tide_worker_counters_now_ms(void);
+/** Partitions were assigned; nothing is restored yet. */
+void tide_worker_counters_open(struct worker *worker);
 /** The worker is alive. */
 void tide_worker_counters_move(const struct worker *worker);
 /** What it has done so far. */
-void tide_worker_counters_update(const struct worker *worker);
+void tide_worker_counters_update(struct worker *worker);
 
 /** Reads the note of every queue into the queues, tasks and stages; what was given and not
  *  committed is forgotten, for it will be given again. */
@@ -187,6 +189,8 @@ int tide_worker_live_begin(struct worker_queue *queue, int64_t began_ms,
 int tide_worker_live_commit(struct worker *worker, struct tide_error *error);
 /** Runs until the setup's `stop` is set, or something fails. */
 int tide_worker_live_run(struct worker *worker, struct tide_error *error);
+/** While what was read before the restart is read again there is nothing new to commit. */
+bool tide_worker_live_is_rewinding(const struct worker *worker);
 /** True for a queue that has said nothing for idle_timeout. */
 bool tide_worker_live_is_idle(const struct worker *worker, const struct worker_queue *queue);
 #endif

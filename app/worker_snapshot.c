@@ -1,32 +1,25 @@
 #include "app/worker_private.h"
 #include "base/log.h"
 #include "windowing/window_save.h"
-#include <stdio.h>
 #include <string.h>
 
 /*
- * Bulk state (SPEC 3.1): what a task knows, as records of its partition of the state topic. It is a
- * cache: where it is not there, or was damaged, the inputs are read again from further back.
- *
- * The key of a record is "snapshot/<slot>/<index>", of two slots in turn; its value the version,
- * the number of the snapshot, the index, a hash of the rest, and a piece of one stream of bytes.
- * That consists of items: a letter, a length and so many bytes.
+ * Bulk state (SPEC 3.1): what a task knows, as records of its partition of the state topic
+ * (state_snapshot.h). It is a cache: where it is not there, or was damaged, the inputs are read
+ * again from further back. Its items:
  *
  *  H  state hash, seed of the ids, and where each queue stood
  *  W  a portion of the windows (windowing/window_save.h)
  *  P  a partial that waits for other partitions, where these are all ours
  *  E  the end
  */
-#define PREFIX      "snapshot/"
-#define VERSION     1
-#define SLOTS       2
 #define PIECE_BYTES 900000u
 
 struct saving {
 	struct worker *worker;
 	struct worker_task *task;
 	struct tide_buffer stream; /* what was not sent of it */
-	uint64_t index;
+	uint64_t index, bytes; /* of the pieces that were sent */
 	bool failed;
 	struct tide_error *error;
 };
@@ -37,16 +30,11 @@ piece_send(struct saving *saving, size_t size)
 	struct worker *worker = saving->worker;
 	int64_t number = saving->task->snapshot_last;
 	struct tide_text piece = {saving->stream.bytes, size};
-	char key[64];
+	char key[TIDE_STATE_SNAPSHOT_KEY];
 
-	snprintf(key, sizeof key, PREFIX "%d/%06llu", (int) (number % SLOTS),
-	         (unsigned long long) saving->index);
+	tide_state_snapshot_key(number, saving->index, key);
 	tide_text_buffer_reset(&worker->value);
-	tide_bytes_put_number(&worker->value, VERSION);
-	tide_bytes_put_number(&worker->value, (uint64_t) number);
-	tide_bytes_put_number(&worker->value, saving->index++);
-	tide_bytes_put_word(&worker->value, tide_hash_plain(piece));
-	tide_text_put(&worker->value, piece.bytes, size);
+	tide_state_snapshot_value(&worker->value, number, saving->index++, piece);
 	if (worker->value.failed)
 		return tide_error_stop(saving->error, TIDE_ERROR_MEMORY, "out of memory");
 	struct tide_letter letter = {.kind = TIDE_LETTER_STATE,
@@ -60,6 +48,7 @@ piece_send(struct saving *saving, size_t size)
 	struct tide_sink *sink = worker->setup->sink;
 	if (sink->ops->give(sink, &letter, saving->error))
 		return -1;
+	saving->bytes += size;
 	memmove(saving->stream.bytes, saving->stream.bytes + size, saving->stream.length - size);
 	saving->stream.length -= size;
 	return 0;
@@ -151,6 +140,10 @@ tide_worker_snapshot_give(struct worker *worker, struct worker_task *task, int64
 	tide_text_buffer_fini(&saving.stream);
 	task->snapshot_due_ms = now_ms + worker->setup->snapshot_interval_ms;
 	task->snapshot = good ? task->snapshot_last : 0;
+	if (good) {
+		task->snapshot_bytes = saving.bytes;
+		task->snapshot_ms = tide_worker_counters_now_ms();
+	}
 	if (!good)
 		tide_log(TIDE_LOG_WARN, "worker",
 		         "partition %d has no new snapshot: what it knows does not fit into one "
@@ -209,78 +202,52 @@ head_load(struct worker *worker, struct worker_task *task, struct tide_reader *r
 	return true;
 }
 
+struct loading {
+	struct worker *worker;
+	struct worker_task *task;
+};
+
 static bool
-item_load(struct worker *worker, struct worker_task *task, uint8_t kind, const uint8_t *bytes,
-          size_t size)
+item_load(void *closure, uint8_t kind, const uint8_t *bytes, size_t size)
 {
+	const struct loading *loading = closure;
+	struct worker *worker = loading->worker;
+	struct worker_task *task = loading->task;
 	struct tide_reader reader = {bytes, bytes + size, false};
 
 	if (kind == 'H')
 		return head_load(worker, task, &reader);
 	if (kind == 'W')
 		return tide_window_load(task->windows, bytes, size) == TIDE_WINDOW_LOAD_OK;
-	if (kind == 'P')
-		return tide_panes_put(worker->stages[0].panes, task->partition, bytes, size,
+	if (kind == 'P') /* of one worker; with many, partials are in their topic */
+		return !worker_is_one_of_many(worker) &&
+		       tide_panes_put(worker->stages[0].panes, task->partition, bytes, size,
 		                      INT64_MAX) == TIDE_PANES_OK;
-	task->loading.ended = kind == 'E';
 	return kind == 'E' && tide_window_load_end(task->windows) == TIDE_WINDOW_LOAD_OK;
-}
-
-/* All items that are whole. */
-static bool
-stream_load(struct worker *worker, struct worker_task *task)
-{
-	struct tide_buffer *stream = &task->loading.stream;
-	const uint8_t *bytes = (const uint8_t *) stream->bytes, *end = bytes + stream->length;
-	const uint8_t *at = bytes;
-
-	while (at < end) {
-		struct tide_reader reader = {at + 1, end, false};
-		uint64_t size = tide_bytes_number(&reader);
-		if (reader.bad || size > (uint64_t) (end - reader.at))
-			break;
-		if (task->loading.ended || !item_load(worker, task, *at, reader.at, (size_t) size))
-			return false;
-		at = reader.at + size;
-	}
-	size_t left = (size_t) (end - at);
-	if (left)
-		memmove(stream->bytes, at, left);
-	stream->length = left;
-	return true;
 }
 
 void
 tide_worker_snapshot_take(struct worker *worker, struct worker_task *task,
                           const struct tide_record *record)
 {
-	struct tide_reader reader = {record->value, record->value + record->value_size, false};
-	struct worker_loading *loading = &task->loading;
+	struct loading loading = {worker, task};
 
-	if (!record->value || !loading->wanted || loading->failed)
-		return;
-	uint64_t version = tide_bytes_number(&reader), number = tide_bytes_number(&reader);
-	uint64_t index = tide_bytes_number(&reader), hash = tide_bytes_word(&reader);
-	struct tide_text piece = {(const char *) reader.at, (size_t) (reader.end - reader.at)};
-	if (!reader.bad && number != (uint64_t) loading->wanted)
-		return; /* an older one, of the other slot or of the end of this */
-	loading->failed = reader.bad || version != VERSION || index != loading->index++ ||
-	                  hash != tide_hash_plain(piece);
-	if (loading->failed)
-		return;
-	tide_text_put(&loading->stream, piece.bytes, piece.length);
-	loading->failed = loading->stream.failed || !stream_load(worker, task);
+	tide_state_snapshot_take(&task->loading, record, item_load, &loading);
 }
 
 int
 tide_worker_snapshot_end(struct worker *worker, struct worker_task *task,
                          struct tide_error *error)
 {
-	struct worker_loading *loading = &task->loading;
-	bool good = !loading->wanted || (loading->ended && !loading->failed);
+	bool good = tide_state_snapshot_is_whole(&task->loading);
 
-	tide_text_buffer_fini(&loading->stream);
-	loading->wanted = 0;
+	if (good && task->loading.wanted) {
+		task->snapshot_bytes = task->loading.bytes;
+		if (task->loading.time_ms != INT64_MIN)
+			task->snapshot_ms = task->loading.time_ms;
+	}
+	tide_state_snapshot_fini(&task->loading);
+	task->loading.wanted = 0;
 	if (good)
 		return 0;
 	worker->setup->revoke->distrusts = true;

@@ -70,7 +70,8 @@ tide_worker_task_open(struct worker *worker, struct tide_error *error)
 		task->progress = (struct tide_progress){TIDE_NO_TIME, TIDE_NO_TIME, TIDE_NO_TIME,
 		                                        false};
 		task->seed = setup->seed;
-		tide_text_buffer_init(&task->loading.stream, WORKER_BYTES_MAX);
+		task->snapshot_ms = tide_worker_counters_now_ms();
+		tide_state_snapshot_init(&task->loading, WORKER_BYTES_MAX);
 		task->windows = tide_window_new(&windows, &worker->pool);
 		if (!task->windows)
 			return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
@@ -83,7 +84,7 @@ tide_worker_task_close(struct worker *worker)
 {
 	for (size_t i = 0; i < worker->task_count; i++) {
 		tide_window_free(worker->tasks[i].windows);
-		tide_text_buffer_fini(&worker->tasks[i].loading.stream);
+		tide_state_snapshot_fini(&worker->tasks[i].loading);
 	}
 	free(worker->tasks);
 	worker->tasks = NULL;

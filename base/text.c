@@ -264,6 +264,13 @@ tide_text_json_integer(struct tide_buffer *buffer, int64_t value)
 }
 
 void
+tide_text_json_spelled(struct tide_buffer *buffer, struct tide_text value)
+{
+	json_comma(buffer);
+	tide_text_put(buffer, value.bytes, value.length);
+}
+
+void
 tide_text_json_bool(struct tide_buffer *buffer, bool value)
 {
 	json_comma(buffer);

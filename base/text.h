@@ -61,6 +61,7 @@ void tide_text_json_text(struct tide_buffer *buffer, struct tide_text value);
 void tide_text_json_string(struct tide_buffer *buffer, const char *value); /* NULL: null */
 void tide_text_json_number(struct tide_buffer *buffer, double value);
 void tide_text_json_integer(struct tide_buffer *buffer, int64_t value);
+void tide_text_json_spelled(struct tide_buffer *buffer, struct tide_text value); /* as it is */
 void tide_text_json_bool(struct tide_buffer *buffer, bool value);
 void tide_text_json_null(struct tide_buffer *buffer);
 void tide_text_json_open(struct tide_buffer *buffer, char bracket);  /* '{' or '[' */

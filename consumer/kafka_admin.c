@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define ADMIN_MS 30000
 
@@ -194,7 +195,37 @@ admin_new_topic(const struct tide_kafka_topic *topic, char *why, size_t size)
 		rd_kafka_NewTopic_set_config(wanted, "cleanup.policy", topic->policy);
 	for (size_t i = 0; wanted && topic->is_memory && i < sizeof memory / sizeof *memory; i++)
 		rd_kafka_NewTopic_set_config(wanted, memory[i][0], memory[i][1]);
+	if (wanted && topic->relay_ms > 0) {
+		char keep[24];
+		snprintf(keep, sizeof keep, "%lld", (long long) topic->relay_ms);
+		rd_kafka_NewTopic_set_config(wanted, "retention.ms", keep);
+		rd_kafka_NewTopic_set_config(wanted, "message.timestamp.type", "CreateTime");
+	}
 	return wanted;
+}
+
+/* A topic that was just made is not everywhere at once: a node that answers for the offsets of a
+ * partition has it. */
+static int
+admin_wait(rd_kafka_t *client, const struct tide_kafka_topic *topic, struct tide_error *error)
+{
+	int64_t give_up = tide_kafka_client_now_ms() + ADMIN_MS, low, high;
+	struct timespec pause = {.tv_nsec = 50000000};
+
+	for (int i = 0; i < topic->partitions;) {
+		rd_kafka_resp_err_t err = rd_kafka_query_watermark_offsets(
+		    client, topic->name, i, &low, &high, ADMIN_MS);
+		if (!err)
+			i++;
+		else if (tide_kafka_client_code(err) == TIDE_ERROR_PERMISSION ||
+		         tide_kafka_client_now_ms() >= give_up)
+			return tide_error_stop(error, tide_kafka_client_code(err),
+			                       "kafka: topic %s was made, but partition %d is not ready: %s",
+			                       topic->name, i, rd_kafka_err2str(err));
+		else
+			nanosleep(&pause, NULL);
+	}
+	return 0;
 }
 
 int
@@ -224,6 +255,8 @@ tide_kafka_admin_create(const char *const *properties, const struct tide_kafka_t
 			rd_kafka_event_destroy(event);
 		rd_kafka_queue_destroy(queue);
 	}
+	for (size_t i = 0; !failed && i < count; i++)
+		failed = admin_wait(client, &topics[i], error);
 	if (wanted)
 		rd_kafka_NewTopic_destroy_array(wanted, made);
 	free(wanted);

@@ -8,26 +8,40 @@
 #define OFFSETS_CALL_MS 10000
 
 static int64_t
-offsets_patience(const struct tide_kafka_options *options)
+offsets_give_up(const struct tide_kafka_options *options)
 {
-	return options->resolve_ms ? options->resolve_ms : 120000;
+	return tide_kafka_client_now_ms() + (options->resolve_ms ? options->resolve_ms : 120000);
 }
 
-static void
-offsets_pause(void)
+/* False: waiting does not help any more. */
+static bool
+offsets_pause(rd_kafka_resp_err_t err, int64_t give_up)
 {
 	struct timespec pause = {.tv_nsec = 100000000};
 
+	if (tide_kafka_client_code(err) == TIDE_ERROR_PERMISSION ||
+	    tide_kafka_client_now_ms() >= give_up)
+		return false;
 	nanosleep(&pause, NULL);
+	return true;
+}
+
+/* What we were given is there: a broker that comes or goes may not know it. */
+static enum tide_error_code
+offsets_code(rd_kafka_resp_err_t err)
+{
+	enum tide_error_code code = tide_kafka_client_code(err);
+
+	return code == TIDE_ERROR_NO_INPUT ? TIDE_ERROR_RESTART : code;
 }
 
 /* One partition carrying an error (an open transaction of a predecessor) makes the whole answer
  * unusable: an offset that is not known yet looks like one that was never committed. */
-static int
-offsets_committed(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int64_t patience_ms,
-                  struct tide_error *error)
+int
+tide_kafka_offsets_committed(void *client, void *list_opaque, int64_t give_up,
+                             struct tide_error *error)
 {
-	int64_t give_up = tide_kafka_client_now_ms() + patience_ms;
+	rd_kafka_topic_partition_list_t *list = list_opaque;
 
 	for (;;) {
 		rd_kafka_resp_err_t err = rd_kafka_committed(client, list, OFFSETS_CALL_MS);
@@ -37,56 +51,53 @@ offsets_committed(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int
 			bad = list->elems[i].err ? &list->elems[i] : NULL;
 		if (!err && !bad)
 			return 0;
-		if (tide_kafka_client_now_ms() >= give_up)
+		err = bad ? bad->err : err;
+		if (!offsets_pause(err, give_up))
 			return tide_error_stop(
-			    error, TIDE_ERROR_RESTART,
+			    error, offsets_code(err),
 			    "kafka: committed offsets of %s[%d] are not to be had (%s); if this stays, a "
 			    "transaction hangs: kafka-transactions.sh find-hanging, then abort",
 			    bad ? bad->topic : "the group", bad ? (int) bad->partition : -1,
-			    rd_kafka_err2str(bad ? bad->err : err));
-		offsets_pause();
+			    rd_kafka_err2str(err));
 	}
 }
 
-static int
-offsets_edges(rd_kafka_t *client, const rd_kafka_topic_partition_t *at, int64_t *low, int64_t *high,
-              struct tide_error *error)
+int
+tide_kafka_offsets_edges(void *client, const void *partition, int64_t give_up, int64_t *low,
+                         int64_t *high, struct tide_error *error)
 {
-	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
+	const rd_kafka_topic_partition_t *at = partition;
+	rd_kafka_resp_err_t err;
 
-	for (int try = 0; try < 3; try++) {
+	do {
 		err = rd_kafka_query_watermark_offsets(client, at->topic, at->partition, low, high,
 		                                       OFFSETS_CALL_MS);
 		if (!err)
 			return 0;
-		offsets_pause();
-	}
-	/* a partition that we were given is there: a broker on its way down may not know it */
-	enum tide_error_code code = tide_kafka_client_code(err);
-	return tide_error_stop(error, code == TIDE_ERROR_NO_INPUT ? TIDE_ERROR_RESTART : code,
-	                       "kafka: %s[%d]: first and last offset: %s",
+	} while (offsets_pause(err, give_up));
+	return tide_error_stop(error, offsets_code(err), "kafka: %s[%d]: first and last offset: %s",
 	                       at->topic, (int) at->partition, rd_kafka_err2str(err));
 }
 
 /* The first offset with a record time >= time_ms; `otherwise` where no such record is. */
 static int
-offsets_at_time(rd_kafka_t *client, const rd_kafka_topic_partition_t *at, int64_t time_ms,
-                int64_t otherwise, int64_t *offset, struct tide_error *error)
+offsets_at_time(rd_kafka_t *client, const rd_kafka_topic_partition_t *at, int64_t give_up,
+                int64_t time_ms, int64_t otherwise, int64_t *offset, struct tide_error *error)
 {
 	rd_kafka_topic_partition_list_t *one = rd_kafka_topic_partition_list_new(1);
 	rd_kafka_topic_partition_t *answer =
 	    rd_kafka_topic_partition_list_add(one, at->topic, at->partition);
-	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__TIMED_OUT;
+	rd_kafka_resp_err_t err;
 
-	for (int try = 0; try < 3 && err; try++) {
+	do {
 		answer->offset = time_ms < 0 ? 0 : time_ms;
 		err = rd_kafka_offsets_for_times(client, one, OFFSETS_CALL_MS);
 		err = err ? err : answer->err;
-	}
+	} while (err && offsets_pause(err, give_up));
 	*offset = answer->offset >= 0 ? answer->offset : otherwise;
 	rd_kafka_topic_partition_list_destroy(one);
 	if (err)
-		return tide_error_stop(error, tide_kafka_client_code(err),
+		return tide_error_stop(error, offsets_code(err),
 		                       "kafka: %s[%d]: offset at a time: %s", at->topic,
 		                       (int) at->partition, rd_kafka_err2str(err));
 	return 0;
@@ -117,7 +128,7 @@ offsets_is_of(const rd_kafka_topic_partition_t *at, const char *topic)
 /* Partials are state as much as input: what was written before us is not passed over. */
 static int
 offsets_start(rd_kafka_t *client, rd_kafka_topic_partition_t *at,
-              const struct tide_kafka_options *options, int64_t low, int64_t high,
+              const struct tide_kafka_options *options, int64_t give_up, int64_t low, int64_t high,
               struct tide_error *error)
 {
 	int role = offsets_is_of(at, options->predictions_topic) ? 0 : 1;
@@ -128,7 +139,7 @@ offsets_start(rd_kafka_t *client, rd_kafka_topic_partition_t *at,
 	if (start == TIDE_KAFKA_TAIL && high - low > options->tail_count)
 		offset = high - options->tail_count;
 	if (start == TIDE_KAFKA_AT &&
-	    offsets_at_time(client, at, options->start_ms[role], high, &offset, error))
+	    offsets_at_time(client, at, give_up, options->start_ms[role], high, &offset, error))
 		return -1;
 	if (options->start == TIDE_KAFKA_PLACES)
 		offset = offsets_place(at, &options->from[role], low, high);
@@ -141,10 +152,11 @@ tide_kafka_offsets_resume(void *client, void *list_opaque, const struct tide_kaf
                           struct tide_error *error)
 {
 	rd_kafka_topic_partition_list_t *list = list_opaque;
+	int64_t give_up = offsets_give_up(options);
 
 	if (list->cnt == 0)
 		return 0;
-	if (offsets_committed(client, list, offsets_patience(options), error))
+	if (tide_kafka_offsets_committed(client, list, give_up, error))
 		return -1;
 	for (int i = 0; i < list->cnt; i++) {
 		rd_kafka_topic_partition_t *at = &list->elems[i];
@@ -152,8 +164,8 @@ tide_kafka_offsets_resume(void *client, void *list_opaque, const struct tide_kaf
 
 		if (at->offset >= 0)
 			continue;
-		if (offsets_edges(client, at, &low, &high, error) ||
-		    offsets_start(client, at, options, low, high, error))
+		if (tide_kafka_offsets_edges(client, at, give_up, &low, &high, error) ||
+		    offsets_start(client, at, options, give_up, low, high, error))
 			return -1;
 		tide_log(TIDE_LOG_INFO, "consumer", "%s[%d]: the group has committed nothing yet",
 		         at->topic, (int) at->partition);
@@ -183,15 +195,17 @@ offsets_refuse(const rd_kafka_topic_partition_t *at, int64_t low, int64_t high,
 }
 
 int
-tide_kafka_offsets_check(void *client, const void *list_opaque, struct tide_error *error)
+tide_kafka_offsets_check(void *client, const void *list_opaque,
+                         const struct tide_kafka_options *options, struct tide_error *error)
 {
 	const rd_kafka_topic_partition_list_t *list = list_opaque;
+	int64_t give_up = offsets_give_up(options);
 
 	for (int i = 0; i < list->cnt; i++) {
 		const rd_kafka_topic_partition_t *at = &list->elems[i];
 		int64_t low, high;
 
-		if (offsets_edges(client, at, &low, &high, error))
+		if (tide_kafka_offsets_edges(client, at, give_up, &low, &high, error))
 			return -1;
 		if (at->offset < low || at->offset > high)
 			return offsets_refuse(at, low, high, error);
@@ -206,13 +220,14 @@ tide_kafka_offsets_range(void *client, void *list_opaque, const struct tide_kafk
                          int64_t *ends, struct tide_error *error)
 {
 	rd_kafka_topic_partition_list_t *list = list_opaque;
+	int64_t give_up = offsets_give_up(options);
 
 	for (int i = 0; i < list->cnt; i++) {
 		rd_kafka_topic_partition_t *at = &list->elems[i];
 		int64_t low, high;
 
-		if (offsets_edges(client, at, &low, &high, error) ||
-		    offsets_start(client, at, options, low, high, error))
+		if (tide_kafka_offsets_edges(client, at, give_up, &low, &high, error) ||
+		    offsets_start(client, at, options, give_up, low, high, error))
 			return -1;
 		ends[i] = high;
 		if (options->start == TIDE_KAFKA_PLACES)
@@ -220,7 +235,7 @@ tide_kafka_offsets_range(void *client, void *list_opaque, const struct tide_kafk
 			    at, &options->until[offsets_is_of(at, options->predictions_topic) ? 0 : 1],
 			    low, high);
 		if (options->end_ms != INT64_MAX &&
-		    offsets_at_time(client, at, options->end_ms, high, &ends[i], error))
+		    offsets_at_time(client, at, give_up, options->end_ms, high, &ends[i], error))
 			return -1;
 	}
 	return 0;

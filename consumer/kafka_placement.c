@@ -100,7 +100,8 @@ tide_kafka_placement_agree(const struct tide_kafka_placement *predictions,
 	    error, TIDE_ERROR_CONFIG,
 	    "the keys of %s are put by %s (%s) and those of %s by %s (%s), so a label does not stand in "
 	    "the partition of its prediction: set one partitioner in both producers, as "
-	    "partitioner=murmur2_random in librdkafka's clients",
+	    "partitioner=murmur2_random in librdkafka's clients, or write `inputs: {repartition: true}` "
+	    "and run `tidemark repartition`",
 	    predictions->topic, partitioners[mine].name, partitioners[mine].who, labels->topic,
 	    partitioners[other].name, partitioners[other].who);
 }

@@ -75,19 +75,37 @@ sink_forget(struct kafka_sink *sink)
 	sink->held_bytes = 0;
 }
 
+/* Whoever wakes late must not fence who works in its place: it is asked before every step that
+ * would, by us or by who starts us again. */
+static bool
+sink_is_replaced(const struct kafka_sink *sink, struct tide_error *error)
+{
+	return sink->source && tide_kafka_source_replaced(sink->source, error);
+}
+
+/* A call on a client that is done for only says that it is. */
+static rd_kafka_resp_err_t
+sink_cause(const struct kafka_sink *sink, const rd_kafka_error_t *failure)
+{
+	rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(sink->client, NULL, 0);
+
+	return fatal ? fatal : rd_kafka_error_code(failure);
+}
+
 /* Destroying an unfinished producer is safe: the next one's initialisation aborts what it left. */
 static int
 sink_fail(struct kafka_sink *sink, rd_kafka_error_t *failure, struct tide_error *error)
 {
-	rd_kafka_resp_err_t code = rd_kafka_error_code(failure);
+	rd_kafka_resp_err_t code = sink_cause(sink, failure);
 	enum tide_error_code exit_code = tide_kafka_client_code(code);
 	bool lost = code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
 	            code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION;
-	bool stop = rd_kafka_error_is_fatal(failure) || lost || exit_code == TIDE_ERROR_REPLACED ||
-	            exit_code == TIDE_ERROR_PERMISSION;
+	bool stop = rd_kafka_fatal_error(sink->client, NULL, 0) || lost ||
+	            exit_code == TIDE_ERROR_REPLACED || exit_code == TIDE_ERROR_PERMISSION;
 
-	tide_error_set(error, exit_code, stop ? TIDE_STOP : TIDE_ABORT_TRANSACTION,
-	               "kafka: transaction: %s", rd_kafka_error_string(failure));
+	if (exit_code == TIDE_ERROR_REPLACED || !sink_is_replaced(sink, error))
+		tide_error_set(error, exit_code, stop ? TIDE_STOP : TIDE_ABORT_TRANSACTION,
+		               "kafka: transaction: %s", rd_kafka_error_string(failure));
 	rd_kafka_error_destroy(failure);
 	sink_disconnect(sink);
 	sink_forget(sink);
@@ -105,6 +123,8 @@ sink_connect(struct kafka_sink *sink, struct tide_error *error)
 
 	if (sink->client && !atomic_load(&sink->tainted))
 		return 0;
+	if (sink_is_replaced(sink, error))
+		return -1;
 	sink_disconnect(sink);
 	rd_kafka_conf_t *conf =
 	    tide_kafka_client_configure(sink->options.properties, defaults, forced, error);
@@ -238,12 +258,15 @@ sink_commit(struct tide_sink *base, const struct tide_position *positions, size_
 	while ((failure = rd_kafka_commit_transaction(sink->client, -1)) &&
 	       rd_kafka_error_is_retriable(failure))
 		rd_kafka_error_destroy(failure);
-	if (failure && rd_kafka_error_txn_requires_abort(failure))
+	if (failure && (rd_kafka_error_txn_requires_abort(failure) ||
+	                tide_kafka_client_code(sink_cause(sink, failure)) == TIDE_ERROR_REPLACED))
 		return sink_fail(sink, failure, error);
 	if (failure) {
 		/* nobody knows whether it was committed: only a restart can ask (SPEC 3.4) */
-		tide_error_stop(error, TIDE_ERROR_RESTART, "kafka: the outcome of a commit is unknown: %s",
-		                rd_kafka_error_string(failure));
+		if (!sink_is_replaced(sink, error))
+			tide_error_stop(error, TIDE_ERROR_RESTART,
+			                "kafka: the outcome of a commit is unknown: %s",
+			                rd_kafka_error_string(failure));
 		rd_kafka_error_destroy(failure);
 		return -1;
 	}

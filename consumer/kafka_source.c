@@ -1,6 +1,7 @@
 #include "consumer/kafka_source.h"
 #include "base/log.h"
 #include "consumer/kafka_client.h"
+#include "consumer/kafka_twin.h"
 #include "consumer/kafka_offsets.h"
 #include "consumer/kafka_queue.h"
 #include <librdkafka/rdkafka.h>
@@ -16,7 +17,7 @@ struct source_part {
 struct kafka_source {
 	struct tide_source base;
 	struct tide_kafka_options options;
-	char *topics[TIDE_SOURCE_ROLES];
+	char *topics[TIDE_SOURCE_ROLES], *group, *instance;
 	int partition_counts[TIDE_SOURCE_ROLES];
 	rd_kafka_t *client;
 	struct tide_queue *queues;
@@ -24,7 +25,8 @@ struct kafka_source {
 	size_t count;
 	void *membership;
 	size_t membership_size;
-	bool changed, closing, failed;
+	char *member; /* our id at the last assignment, or NULL */
+	bool changed, closing, failed, replaced;
 	struct tide_error failure; /* of a rebalance; poll hands it on */
 };
 
@@ -119,7 +121,7 @@ source_begin(struct kafka_source *source, rd_kafka_topic_partition_list_t *list,
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "kafka: no memory for partitions");
 	if (!ends && source->options.start_at)
 		source_ask(source, list);
-	if (!ends && tide_kafka_offsets_check(source->client, list, error))
+	if (!ends && tide_kafka_offsets_check(source->client, list, &source->options, error))
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		tide_kafka_queue_start(source->parts[i].queue, list->elems[i].offset,
@@ -145,8 +147,9 @@ source_keep_membership(struct kafka_source *source, struct tide_error *error)
 		                                                 &source->membership_size);
 	if (group)
 		rd_kafka_consumer_group_metadata_destroy(group);
-	if (member)
-		rd_kafka_mem_free(source->client, member);
+	if (source->member)
+		rd_kafka_mem_free(source->client, source->member);
+	source->member = member;
 	if (whole && !failure)
 		return 0;
 	if (failure)
@@ -159,7 +162,14 @@ source_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t err, rd_kafka_topic_par
                  void *opaque)
 {
 	struct kafka_source *source = opaque;
+	bool lost = err != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && rd_kafka_assignment_lost(client);
 
+	/* Who lets go of what is lost joins again, and puts out who has the name by now. */
+	if (lost && !source->closing &&
+	    tide_kafka_source_replaced(&source->base, &source->failure)) {
+		source->failed = source->replaced = true;
+		return;
+	}
 	if (err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && !source->closing) {
 		if (!source_count(source, &source->failure) &&
 		    !tide_kafka_offsets_resume(client, list, &source->options, &source->failure) &&
@@ -167,7 +177,7 @@ source_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t err, rd_kafka_topic_par
 		    !source_keep_membership(source, &source->failure))
 			return;
 		source->failed = true;
-	} else if (!source->closing && source->options.revoke && !rd_kafka_assignment_lost(client)) {
+	} else if (!source->closing && source->options.revoke && !lost) {
 		source->options.revoke(source->options.context);
 	}
 	rd_kafka_assign(client, NULL);
@@ -234,12 +244,19 @@ source_close(struct tide_source *base)
 
 	source->closing = true;
 	source_drop_queues(source);
-	if (source->client) {
+	if (source->member)
+		rd_kafka_mem_free(source->client, source->member);
+	if (source->client && source->replaced) {
+		/* to close it would end the rebalance, and that may join again */
+		rd_kafka_destroy_flags(source->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+	} else if (source->client) {
 		rd_kafka_consumer_close(source->client);
 		rd_kafka_destroy(source->client);
 	}
 	for (int role = 0; role < TIDE_SOURCE_ROLES; role++)
 		free(source->topics[role]);
+	free(source->group);
+	free(source->instance);
 	free(source);
 }
 
@@ -296,9 +313,9 @@ source_start(struct kafka_source *source, struct tide_error *error)
 }
 
 static int
-source_connect(struct kafka_source *source, const char *group, struct tide_error *error)
+source_connect(struct kafka_source *source, struct tide_error *error)
 {
-	const char *instance = source->options.bounded ? NULL : source->options.instance;
+	const char *instance = source->instance;
 	const struct tide_kafka_setting defaults[] = {
 	    {"queued.max.messages.kbytes", "4096"}, {"fetch.wait.max.ms", "100"}, {0}};
 	const struct tide_kafka_setting forced[] = {{"auto.offset.reset", "error"},
@@ -309,7 +326,7 @@ source_connect(struct kafka_source *source, const char *group, struct tide_error
 	                                            {"allow.auto.create.topics", "false"},
 	                                            {"enable.partition.eof", "true"},
 	                                            {"partition.assignment.strategy", "range"},
-	                                            {"group.id", group},
+	                                            {"group.id", source->group},
 	                                            {instance ? "group.instance.id" : NULL, instance},
 	                                            {0}};
 	rd_kafka_conf_t *conf =
@@ -329,6 +346,15 @@ source_connect(struct kafka_source *source, const char *group, struct tide_error
 	return 0;
 }
 
+static char *
+source_copy(const char *name)
+{
+	char *copy = name ? strdup(name) : NULL;
+
+	TIDE_ASSERT(copy || !name);
+	return copy;
+}
+
 /* Copies the names; how many there are. */
 static int
 source_topics(struct kafka_source *source)
@@ -339,12 +365,9 @@ source_topics(struct kafka_source *source)
 	int count = 0;
 
 	for (int role = 0; role < TIDE_SOURCE_ROLES; role++) {
-		if (!*given[role])
-			continue;
-		source->topics[role] = strdup(*given[role]);
-		TIDE_ASSERT(source->topics[role]);
+		source->topics[role] = source_copy(*given[role]);
 		*given[role] = source->topics[role];
-		count++;
+		count += source->topics[role] != NULL;
 	}
 	return count;
 }
@@ -354,14 +377,15 @@ tide_kafka_source_open(const struct tide_kafka_options *options, struct tide_sou
                        struct tide_error *error)
 {
 	struct kafka_source *source = calloc(1, sizeof *source);
-	const char *group = options->bounded ? "tidemark-replay" : options->group;
 
 	if (!source)
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "kafka: no memory");
 	source->base.ops = &source_ops;
 	source->options = *options;
-	TIDE_ASSERT(group && source_topics(source));
-	if (source_connect(source, group, error) || source_start(source, error)) {
+	source->group = source_copy(options->bounded ? "tidemark-replay" : options->group);
+	source->instance = source_copy(options->bounded ? NULL : options->instance);
+	TIDE_ASSERT(source->group && source_topics(source));
+	if (source_connect(source, error) || source_start(source, error)) {
 		source_close(&source->base);
 		return -1;
 	}
@@ -390,6 +414,20 @@ tide_kafka_source_membership(const struct tide_source *base, size_t *size)
 	*size = source->membership_size;
 	return source->membership && !rd_kafka_assignment_lost(source->client) ? source->membership
 	                                                                       : NULL;
+}
+
+int
+tide_kafka_source_replaced(const struct tide_source *base, struct tide_error *error)
+{
+	const struct kafka_source *source = (const struct kafka_source *) base;
+
+	if (!source->instance || !source->member ||
+	    !tide_kafka_twin_lives(source->client, source->group, source->instance,
+	                               source->member))
+		return 0;
+	return tide_error_stop(error, TIDE_ERROR_REPLACED,
+	                       "kafka: %s: another worker has taken over this name",
+	                       source->instance);
 }
 
 bool

@@ -12,7 +12,8 @@
  *      with END.
  *  (3) Only committed records are seen. An offset is given at most once for an assignment.
  *  (4) Before partitions are taken away `revoke` is called, if they are still ours, with the old
- *      queues in place: the time for one last commit. close calls it not.
+ *      queues in place: the time for one last commit. close calls it not. Where they are not ours
+ *      any more and another one has our instance, poll fails: TIDE_ERROR_REPLACED.
  *  (5) header pointers of records are good for the Kafka sink of this process, until the next take.
  */
 enum tide_kafka_start {
@@ -61,6 +62,10 @@ bool tide_kafka_source_has_group(const struct tide_source *source);
 /** The membership as it was right after the assignment, in the client library's private form; NULL
  *  when there is none or it has been lost: then nothing of this assignment may be committed. */
 const void *tide_kafka_source_membership(const struct tide_source *source, size_t *size);
+/** -1 and TIDE_ERROR_REPLACED: a member of the group that is not us has our instance by now, so
+ *  nothing may be joined, fenced or committed any more. 0: nobody has, nobody knows, or there is no
+ *  instance. Asks the broker, which takes at most five seconds. */
+int tide_kafka_source_replaced(const struct tide_source *source, struct tide_error *error);
 /** A header of a record of a Kafka source; false: it has none of this name. Good as long as (5). */
 bool tide_kafka_source_header(const struct tide_record *record, const char *name,
                               struct tide_text *value);

@@ -22,9 +22,11 @@ enum tide_letter_kind {
 	TIDE_LETTER_ALERT,
 	TIDE_LETTER_DEAD,
 	TIDE_LETTER_STATE, /* what a worker must remember (SPEC 3.1); value NULL: forget the key */
-	TIDE_LETTER_PARTIAL /* what one partition knows of a pane; value NULL: forget the key */
+	TIDE_LETTER_PARTIAL, /* what one partition knows of a pane; value NULL: forget the key */
+	TIDE_LETTER_PREDICTION, /* a record of an input, put where its id belongs; … */
+	TIDE_LETTER_LABEL       /* … in the order of tide_queue.role */
 };
-#define TIDE_LETTER_KINDS 5
+#define TIDE_LETTER_KINDS 7
 
 struct tide_header {
 	const char *name;

@@ -10,6 +10,7 @@ tide_counters_start(struct tide_counters *counters)
 	memset(counters, 0, sizeof *counters);
 	tide_counters_set_ms(&counters->watermark_ms[0], INT64_MIN);
 	tide_counters_set_ms(&counters->watermark_ms[1], INT64_MIN);
+	tide_counters_set_ms(&counters->snapshot_ms, INT64_MIN);
 }
 
 void

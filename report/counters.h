@@ -22,6 +22,14 @@ struct tide_counters {
 	_Atomic int64_t watermark_ms[2]; /* [role] least of its partitions; INT64_MIN: none yet */
 	_Atomic uint64_t pending;        /* predictions and labels that wait */
 	_Atomic uint64_t memory_bytes, memory_limit_bytes;
+	const char *topics[2];      /* [role] NULL: none; set before there is another thread */
+	_Atomic uint64_t broken[2]; /* [role] partitions of it of which half is refused (SPEC 3.8) */
+	_Atomic uint64_t capped;    /* dead letters not given */
+	_Atomic uint64_t tasks, stages; /* that this worker has (SPEC 3.9) */
+	_Atomic bool rewinding;         /* what was read before a restart is read again */
+	_Atomic uint64_t restore_ms;    /* from the last assignment until it was ready */
+	_Atomic uint64_t snapshot_bytes; /* of the newest ones of all tasks */
+	_Atomic int64_t snapshot_ms; /* wall clock at the oldest of these; INT64_MIN: none are made */
 	_Atomic int64_t moved_ms; /* wall clock at the worker's last round; 0: none yet */
 	_Atomic bool ready;       /* partitions are assigned and what was known is restored */
 };

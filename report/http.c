@@ -67,7 +67,9 @@ answer_ready(struct tide_http *http, struct tide_buffer *body)
 {
 	bool ready = atomic_load_explicit(&http->counters->ready, memory_order_relaxed);
 
-	tide_text_put_string(body, ready ? "ok\n" : "no partition is assigned and restored yet\n");
+	tide_text_put_string(body, ready ? "ok\n"
+	                                 : "no partition is assigned, or what was known is not "
+	                                   "restored yet\n");
 	return ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
 }
 

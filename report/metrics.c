@@ -1,5 +1,6 @@
 #include "report/metrics.h"
 #include <inttypes.h>
+#include <string.h>
 
 static const char *const roles[] = {"predictions", "labels"};
 static const char *const outcomes[TIDE_OUTCOMES] = {
@@ -117,6 +118,54 @@ print_watermarks(struct tide_buffer *buffer, const struct tide_counters *counter
 	}
 }
 
+/* A topic of both roles is broken where either is. */
+static void
+print_broken(struct tide_buffer *buffer, const struct tide_counters *counters)
+{
+	static const char name[] = "tidemark_input_broken";
+	const char *const *topics = counters->topics;
+	bool same = topics[0] && topics[1] && strcmp(topics[0], topics[1]) == 0;
+
+	head(buffer, name, "gauge", "1 while half of the records of a partition are refused.");
+	for (size_t role = 0; role < (same ? 1 : 2); role++) {
+		uint64_t broken = load(&counters->broken[role]);
+		if (!topics[role])
+			continue;
+		if (same)
+			broken += load(&counters->broken[1]);
+		tide_text_put_format(buffer, "%s{topic=", name);
+		label_text(buffer, topics[role]);
+		tide_text_put_format(buffer, "} %d\n", broken > 0);
+	}
+}
+
+static void
+print_state(struct tide_buffer *buffer, const struct tide_counters *counters, int64_t now_ms)
+{
+	static const char restore[] = "tidemark_restore_seconds";
+	static const char since[] = "tidemark_snapshot_seconds_since";
+	int64_t made_ms = load(&counters->snapshot_ms);
+
+	single(buffer, "tidemark_tasks", "gauge", "Partitions of the inputs that this worker has.",
+	       load(&counters->tasks));
+	single(buffer, "tidemark_stages", "gauge", "Partitions of the partials, or the only stage.",
+	       load(&counters->stages));
+	single(buffer, "tidemark_rewinding", "gauge",
+	       "1 while what was read before a restart is read again.", load(&counters->rewinding));
+	head(buffer, restore, "gauge", "From the last assignment until the worker was ready.");
+	tide_text_put_format(buffer, "%s ", restore);
+	tide_text_put_number(buffer, (double) load(&counters->restore_ms) / 1e3);
+	tide_text_put_string(buffer, "\n");
+	single(buffer, "tidemark_snapshot_bytes", "gauge", "The newest snapshots of all tasks.",
+	       load(&counters->snapshot_bytes));
+	head(buffer, since, "gauge", "Age of the oldest of these, or of the assignment.");
+	if (made_ms == INT64_MIN)
+		return;
+	tide_text_put_format(buffer, "%s ", since);
+	tide_text_put_number(buffer, (double) now_ms / 1e3 - (double) made_ms / 1e3);
+	tide_text_put_string(buffer, "\n");
+}
+
 void
 tide_metrics_print(struct tide_buffer *buffer, const struct tide_counters *counters,
                    const char *name, const char *version, int64_t now_ms)
@@ -135,6 +184,9 @@ tide_metrics_print(struct tide_buffer *buffer, const struct tide_counters *count
 	sample(buffer, "tidemark_alerts_total", "state", "resolved", load(&counters->resolved));
 	single(buffer, "tidemark_dead_letters_total", "counter", "Records given to the dead letters.",
 	       load(&counters->dead_letters));
+	single(buffer, "tidemark_dead_letters_capped_total", "counter",
+	       "Records that had none, for too many of theirs are refused.", load(&counters->capped));
+	print_broken(buffer, counters);
 	print_commits(buffer, counters);
 	print_watermarks(buffer, counters, now_ms);
 	single(buffer, "tidemark_pending_entries", "gauge",
@@ -146,6 +198,7 @@ tide_metrics_print(struct tide_buffer *buffer, const struct tide_counters *count
 	       load(&counters->memory_bytes));
 	single(buffer, "tidemark_memory_limit_bytes", "gauge", "What the config allows of it.",
 	       load(&counters->memory_limit_bytes));
+	print_state(buffer, counters, now_ms);
 	single(buffer, "tidemark_ready", "gauge", "1 when partitions are assigned and restored.",
 	       load(&counters->ready));
 }

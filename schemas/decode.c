@@ -390,6 +390,12 @@ tide_decode_lost(const struct tide_decoder *decoder)
 	       tide_mapping_columns_lost(decoder->row.columns);
 }
 
+const struct tide_json_node *
+tide_decode_json(const struct tide_decoder *decoder)
+{
+	return decoder->json ? decoder->nodes : NULL;
+}
+
 static int
 no_memory(struct tide_error *error)
 {

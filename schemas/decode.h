@@ -16,6 +16,7 @@
 #define TIDE_DECODE_PADDING 64
 
 struct tide_decoder;
+struct tide_json_node;
 
 /** Compiles a mapping (and its Avro schema). Errors: TIDE_ERROR_CONFIG with the field and the
  *  schema's own words. `mapping` and `columns` outlive the decoder. */
@@ -31,6 +32,9 @@ void tide_decode(struct tide_decoder *decoder, const uint8_t *bytes, size_t size
 /** Whether a name found no memory: from then on columns or classes are missing in events, and what
  *  is made of them is not the answer. */
 bool tide_decode_lost(const struct tide_decoder *decoder);
+
+/** The nodes of the good record that was decoded last, until the next; NULL: it is not JSON. */
+const struct tide_json_node *tide_decode_json(const struct tide_decoder *decoder);
 
 /** NULL-ended list of every poison reason code, with a sentence each at the same index. */
 extern const char *const tide_decode_reasons[];

@@ -33,20 +33,18 @@ column_load(struct tide_cell *cell, struct tide_text name, const struct tide_cel
 }
 
 static bool
-columns_load(struct tide_cell *cell, const struct tide_cell_words *words, struct tide_reader *in,
-             struct tide_arena *arena)
+columns_load(struct tide_cell *cell, uint64_t count, const struct tide_cell_words *words,
+             struct tide_reader *in, struct tide_arena *arena)
 {
 	if (!cell->columns)
 		cell->columns =
 		        tide_pool_arena_take(arena, TIDE_CELL_COLUMNS_MAX * sizeof *cell->columns);
-	for (size_t i = 0; i <= TIDE_CELL_COLUMNS_MAX; i++) {
+	for (uint64_t i = 0; i < count; i++) {
 		struct tide_text name = tide_bytes_text(in);
-		if (!name.bytes)
-			return !in->bad;
-		if (i == TIDE_CELL_COLUMNS_MAX || !column_load(cell, name, words, in, arena))
+		if (!name.bytes || !column_load(cell, name, words, in, arena))
 			return false;
 	}
-	return false;
+	return true;
 }
 
 static bool
@@ -66,13 +64,17 @@ bool
 tide_cell_load_predictions(struct tide_cell *cell, const struct tide_cell_words *words,
                            struct tide_reader *in, struct tide_arena *arena)
 {
+	uint64_t columns = tide_bytes_number(in);
+
 	cell->predictions += tide_bytes_number(in);
 	cell->errors += tide_bytes_number(in);
 	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)
 		if (!tide_operation_load(&cell->gauges[i], in, arena))
 			return false;
-	return tide_business_load(&cell->business, words->measures->business_count, in, arena) &&
-	       prediction_load(cell, words, in, arena) && columns_load(cell, words, in, arena);
+	return columns <= TIDE_CELL_COLUMNS_MAX &&
+	       tide_business_load(&cell->business, words->measures->business_count, in, arena) &&
+	       prediction_load(cell, words, in, arena) &&
+	       columns_load(cell, columns, words, in, arena) && !in->bad;
 }
 
 /* A class is numbered as its first event would have been. */
@@ -143,16 +145,19 @@ least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* A column is a name and its numbers, COLUMN_BYTES_MIN at least, and one may be cut short. Values
- * take the room here that they take in the bytes, the parts of a sketch four times that. */
+/* A column is a name and its numbers, COLUMN_BYTES_MIN at least, and one may be cut short; the
+ * prediction is one more. Values take the room here that they take in the bytes, the parts of a
+ * sketch four times that. */
 static size_t
-predictions_bytes_max(size_t bytes, const struct tide_cell_words *words)
+predictions_bytes_max(size_t bytes, uint64_t count, const struct tide_cell_words *words)
 {
-	size_t columns = least(bytes / COLUMN_BYTES_MIN + 1, TIDE_CELL_COLUMNS_MAX) + 1;
+	size_t columns = least(bytes / COLUMN_BYTES_MIN + 1, TIDE_CELL_COLUMNS_MAX);
 
+	columns = (count < columns ? (size_t) count : columns) + 1;
+	size_t sketches = (columns + TIDE_OPERATION_GAUGES) * TIDE_SKETCH_BYTES_MAX;
 	return TIDE_CELL_COLUMNS_MAX * sizeof(void *) +
 	       columns * (column_bytes_max(words->shape) + sizeof(struct tide_numbers_chunk)) +
-	       TIDE_OPERATION_GAUGES * OPERATION_BYTES + 6 * bytes;
+	       TIDE_OPERATION_GAUGES * OPERATION_BYTES + 2 * bytes + least(4 * bytes, sketches);
 }
 
 /* A class has a byte of a name at least, and no more than one row of counts and one margin. A row
@@ -175,9 +180,10 @@ slot_bytes_max(size_t bytes, const struct tide_cell_words *words)
 /* Of any two blocks of an arena that follow each other the pieces fill more than one; the tables of
  * bins are counted in blocks of their own. */
 size_t
-tide_cell_load_blocks(size_t bytes, const struct tide_cell_words *words)
+tide_cell_load_blocks(struct tide_reader in, const struct tide_cell_words *words)
 {
-	size_t predictions = predictions_bytes_max(bytes, words);
+	size_t bytes = (size_t) (in.end - in.at);
+	size_t predictions = predictions_bytes_max(bytes, tide_bytes_number(&in), words);
 	size_t slot = slot_bytes_max(bytes, words);
 	size_t most = predictions > slot ? predictions : slot, bins = 0;
 	size_t names = bytes + (TIDE_CLASSES_MAX + 1) * 2 * PIECE;

@@ -1,6 +1,16 @@
 #include "windowing/cell_save.h"
 
-/* Columns by their names, each followed by its fold; a name without bytes ends. */
+static uint64_t
+columns_count(const struct tide_cell *cell)
+{
+	uint64_t count = 0;
+
+	for (uint32_t i = 0; i < cell->column_count; i++)
+		count += cell->columns[i] != NULL;
+	return count;
+}
+
+/* Columns by their names, each followed by its fold. */
 static void
 columns_save(const struct tide_cell *cell, const struct tide_columns *columns,
              struct tide_buffer *out)
@@ -11,13 +21,13 @@ columns_save(const struct tide_cell *cell, const struct tide_columns *columns,
 		tide_bytes_put_text(out, tide_mapping_column_name(columns, i));
 		tide_column_save(cell->columns[i], out);
 	}
-	tide_bytes_put_text(out, (struct tide_text){NULL, 0});
 }
 
 void
 tide_cell_save_predictions(const struct tide_cell *cell, const struct tide_cell_words *words,
                            struct tide_buffer *out)
 {
+	tide_bytes_put_number(out, columns_count(cell));
 	tide_bytes_put_number(out, cell->predictions);
 	tide_bytes_put_number(out, cell->errors);
 	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)

@@ -31,7 +31,8 @@ void tide_cell_key_save(const struct tide_cell_key *key, struct tide_buffer *out
 /** The texts borrow from the bytes. */
 bool tide_cell_key_load(struct tide_cell_key *key, struct tide_reader *in);
 
-/** The prediction side: counts of predictions and errors, columns, gauges, business measures. */
+/** The prediction side: how many columns it has, counts of predictions and errors, gauges, business
+ *  measures, columns. */
 void tide_cell_save_predictions(const struct tide_cell *cell, const struct tide_cell_words *words,
                                 struct tide_buffer *out);
 bool tide_cell_load_predictions(struct tide_cell *cell, const struct tide_cell_words *words,
@@ -45,6 +46,7 @@ bool tide_cell_load_slot(struct tide_cell *cell, size_t slot, enum tide_problem 
                          const struct tide_cell_words *words, struct tide_reader *in,
                          struct tide_arena *arena);
 
-/** Most blocks that one load of so many bytes can take, of `arena` and `names` together. */
-size_t tide_cell_load_blocks(size_t bytes, const struct tide_cell_words *words);
+/** Most blocks that loading what the reader has left, a prediction side first or slots alone, can
+ *  take, of `arena` and `names` together. */
+size_t tide_cell_load_blocks(struct tide_reader in, const struct tide_cell_words *words);
 #endif

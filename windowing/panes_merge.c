@@ -225,11 +225,11 @@ held_merge(struct tide_panes *panes, const struct held *held, const struct limit
 	struct tide_reader reader = {held->bytes, held->bytes + held->size, false};
 	struct tide_partial partial;
 
-	if (!merged_reserve(panes, tide_cell_load_blocks(held->size, &words)))
-		return TIDE_PANES_NO_ROOM;
 	if (!tide_partial_load(&partial, &panes->setup.options, &reader) ||
 	    partial.key.segment >= (int) panes->setup.segment_count)
 		return TIDE_PANES_STRANGE;
+	if (!merged_reserve(panes, tide_cell_load_blocks(reader, &words)))
+		return TIDE_PANES_NO_ROOM;
 	enum tide_problem problem = tide_plan_model(&panes->setup, partial.key.model)->problem;
 	for (size_t i = 0; i <= panes->setup.segment_count; i++) {
 		if (rank_of(panes, &partial, i) <= limits->ranks[i])

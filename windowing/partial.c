@@ -2,6 +2,7 @@
 
 #define VERSION   1
 #define START_MAX (INT64_C(1) << 60) /* of a window, either side of the epoch */
+#define NAME_MAX  1024 /* bytes of a model, version or value: windows cut what is longer */
 #define CAPPED    1u
 #define CHANGED   2u
 #define SLOTS_MAX (TIDE_EARLY_MAX + 2)
@@ -47,7 +48,9 @@ name_load(struct tide_partial *partial, struct tide_reader *reader)
 	partial->pane.number = (unsigned) number;
 	partial->pane.start_ms = tide_bytes_signed(reader);
 	return version == VERSION && number < TIDE_PANES &&
-	       tide_cell_key_load(&partial->key, reader) && !reader->bad;
+	       tide_cell_key_load(&partial->key, reader) && !reader->bad &&
+	       partial->key.model.length <= NAME_MAX && partial->key.version.length <= NAME_MAX &&
+	       partial->key.value.length <= NAME_MAX;
 }
 
 size_t

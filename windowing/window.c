@@ -110,20 +110,22 @@ tide_window_has_room(struct tide_windows *windows)
 	       tide_pool_reserve(windows->pool, add_blocks(windows, cell) + 64);
 }
 
-struct window *
-tide_window_at(struct tide_windows *windows, int64_t time_ms)
+struct window **
+tide_window_bucket(struct tide_windows *windows, int64_t start_ms)
 {
-	int64_t start_ms = tide_clock_window(&windows->setup.options, time_ms);
-	struct window **at = &windows->first;
+	const struct tide_window_options *options = &windows->setup.options;
+	int64_t number = (start_ms - options->origin_ms) / options->size_ms;
+
+	return &windows->window_buckets[(uint64_t) number % WINDOW_BUCKETS];
+}
+
+static struct window *
+window_new(struct tide_windows *windows, int64_t start_ms)
+{
+	struct window **bucket = tide_window_bucket(windows, start_ms), **at = &windows->first;
 
 	while (*at && (*at)->start_ms < start_ms)
 		at = &(*at)->next;
-	if (*at && (*at)->start_ms == start_ms) {
-		if ((*at)->told)
-			windows->due_ms = TIDE_NO_TIME; /* and is told again */
-		(*at)->told = 0;
-		return *at;
-	}
 	struct window *window = windows->spare;
 	TIDE_ASSERT(window); /* has_room made it */
 	windows->spare = NULL;
@@ -134,6 +136,24 @@ tide_window_at(struct tide_windows *windows, int64_t time_ms)
 	tide_pool_arena_init(&window->columns, windows->pool);
 	window->next = *at;
 	*at = window;
+	window->peer = *bucket;
+	*bucket = window;
+	return window;
+}
+
+struct window *
+tide_window_at(struct tide_windows *windows, int64_t time_ms)
+{
+	int64_t start_ms = tide_clock_window(&windows->setup.options, time_ms);
+	struct window *window = *tide_window_bucket(windows, start_ms);
+
+	while (window && window->start_ms != start_ms)
+		window = window->peer;
+	if (!window)
+		return window_new(windows, start_ms);
+	if (window->told)
+		windows->due_ms = TIDE_NO_TIME; /* and is told again */
+	window->told = 0;
 	return window;
 }
 
@@ -141,22 +161,25 @@ struct input_window *
 tide_window_input(struct tide_windows *windows, int64_t time_ms)
 {
 	int64_t start_ms = tide_clock_window(&windows->setup.options, time_ms);
-	struct input_window **at = &windows->inputs;
+	struct input_window *input = windows->input_found, **at = &windows->inputs;
 
 	if (start_ms < windows->input_left_ms)
 		start_ms = windows->input_left_ms;
+	if (input && input->start_ms == start_ms)
+		return input;
+	if (input && input->start_ms < start_ms)
+		at = &input->next;
 	while (*at && (*at)->start_ms < start_ms)
 		at = &(*at)->next;
 	if (*at && (*at)->start_ms == start_ms)
-		return *at;
-	struct input_window *input = windows->spare_input;
+		return windows->input_found = *at;
+	input = windows->spare_input;
 	TIDE_ASSERT(input); /* has_room made it */
 	windows->spare_input = NULL;
 	input->start_ms = start_ms;
 	input->end_ms = start_ms + windows->setup.options.size_ms;
 	input->next = *at;
-	*at = input;
-	return input;
+	return windows->input_found = *at = input;
 }
 
 static struct beginning *

@@ -72,6 +72,9 @@ window_drop(struct tide_windows *windows, struct window **at)
 		tide_pending_remove(&windows->pending, number);
 	}
 	*at = window->next;
+	for (at = tide_window_bucket(windows, window->start_ms); *at != window;)
+		at = &(*at)->peer;
+	*at = window->peer;
 	tide_pool_arena_fini(&window->arena);
 	tide_pool_arena_fini(&window->columns);
 	tide_pool_table_free(windows->pool, window, sizeof *window);
@@ -214,6 +217,8 @@ input_next(struct tide_windows *windows, const struct tide_window_round *round,
 	                                 .counts = &windows->input_counts};
 	windows->input_left_ms = input->end_ms;
 	windows->inputs = input->next;
+	if (windows->input_found == input)
+		windows->input_found = NULL;
 	tide_pool_table_free(windows->pool, input, sizeof *input);
 	return true;
 }

@@ -213,7 +213,7 @@ cell_load(struct tide_windows *windows, struct tide_reader *in)
 	in->at = own.end;
 	if (!key_load(windows, &key, &own))
 		return STRANGE;
-	if (!tide_pool_reserve(windows->pool, tide_cell_load_blocks(size, &words) + CELL_BLOCKS))
+	if (!tide_pool_reserve(windows->pool, tide_cell_load_blocks(own, &words) + CELL_BLOCKS))
 		return NO_MEMORY;
 	struct tide_cell *cell = tide_window_route_restore(window, &key);
 	if (!cell || !folds_load(windows, window, cell, &own))

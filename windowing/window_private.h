@@ -54,7 +54,10 @@ struct window {
 	uint32_t told;    /* and since its last record, while a partition was idle (SPEC 1.4) */
 	uint64_t labels_at_final, labels;
 	struct window *next; /* ascending */
+	struct window *peer; /* in its bucket */
 };
+
+#define WINDOW_BUCKETS 256u /* by number: neighbours are in different ones */
 
 /* Where the doubles of a pending prediction stand in its tail, and how many there are. */
 struct tail {
@@ -134,7 +137,9 @@ struct tide_windows {
 	struct beginning *beginnings;
 	size_t beginning_count, beginning_room;
 	struct window *first;
+	struct window *window_buckets[WINDOW_BUCKETS];
 	struct input_window *inputs;
+	struct input_window *input_found; /* last; records come close to each other in time */
 	struct window *spare; /* what an add may need, made before it (SPEC 3.5) */
 	struct input_window *spare_input;
 	int64_t due_ms, due_firm_ms; /* before these no pane is due, or due for good */
@@ -173,6 +178,8 @@ struct tide_cell *tide_window_route_restore(struct window *window,
 /* Takes note of how many blocks the window has. */
 void tide_window_route_blocks(struct tide_windows *windows, const struct window *window);
 struct window *tide_window_at(struct tide_windows *windows, int64_t time_ms);
+/* Where the bucket of windows begins in which that of a time is. */
+struct window **tide_window_bucket(struct tide_windows *windows, int64_t start_ms);
 /* That of the time, or the first that has not left: what a partition says that was idle until now
  * overwrites no record. */
 struct input_window *tide_window_input(struct tide_windows *windows, int64_t time_ms);

@@ -90,6 +90,10 @@ a_result_leaves_as_avro_and_all_else_as_it_came(void **state)
 	assert_memory_equal(last.value, "a1;1", last.value_size);
 	assert_int_equal(give(sink, TIDE_LETTER_PARTIAL, "p1;1", &error), 0);
 	assert_memory_equal(last.value, "p1;1", last.value_size);
+	assert_int_equal(give(sink, TIDE_LETTER_PREDICTION, "{\"i\":1}", &error), 0);
+	assert_memory_equal(last.value, "{\"i\":1}", last.value_size);
+	assert_int_equal(give(sink, TIDE_LETTER_LABEL, "{\"i\":2}", &error), 0);
+	assert_memory_equal(last.value, "{\"i\":2}", last.value_size);
 	for (size_t kind = 0; kind < TIDE_LETTER_KINDS; kind++)
 		assert_int_equal(sink->given[kind], 1);
 	assert_int_equal(sink->ops->commit(sink, NULL, 5, &error), 0);

@@ -44,12 +44,12 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	uint8_t *copy = malloc(size - 1);
 	TIDE_ASSERT(copy);
 	memcpy(copy, bytes + 1, size - 1);
-	struct tide_reader in = {copy, copy + size - 1, false}, keys = in;
+	struct tide_reader in = {copy, copy + size - 1, false}, start = in, keys = in;
 	size_t before = process.arena.taken_blocks + process.names.taken_blocks;
 	bool good = load(&cell, problem, &process, &in);
 	TIDE_ASSERT(in.at <= in.end && (!good || !in.bad));
 	TIDE_ASSERT(process.arena.taken_blocks + process.names.taken_blocks - before <=
-		    tide_cell_load_blocks(size - 1, &process.words));
+		    tide_cell_load_blocks(start, &process.words));
 	if (good)
 		again(&cell, problem, &process);
 	if (tide_cell_key_load(&key, &keys))

@@ -7,9 +7,10 @@ Records are compared as bytes after sorting by key and revision, as a read_commi
 them; none may be there twice. Side "input" is compared by totals over the partitions.
 """
 import gzip, json, os, random, re, signal, subprocess, sys, tempfile, time, urllib.request
+import common
+from common import broker, consume
 
 tidemark, source = sys.argv[1], sys.argv[2]
-broker = os.environ["TIDE_KAFKA"]
 examples = os.path.join(source, "examples", "bikes")
 LATER = 40 * 86400 * 1000  # closing records stand so far behind the last real one
 DEADLINE_S = 120
@@ -43,40 +44,11 @@ def config(folder, name, partitions):
 
 
 def produce(topic, records, partition=None):
-    lines = "".join(f"{r['prediction_id']}\t{json.dumps(r)}\n" for r in records)
-    arguments = ["kcat", "-P", "-b", broker, "-t", topic, "-K", "\t"]
-    if partition is not None:
-        arguments += ["-p", str(partition)]
-    subprocess.run(arguments, input=lines.encode(), check=True)
+    common.produce(topic, records, "prediction_id", partition)
 
 
-def consume(topic):
-    out = subprocess.run(["kcat", "-C", "-q", "-b", broker, "-t", topic, "-o", "beginning", "-e",
-                          "-X", "isolation.level=read_committed", "-f", "%k\t%s\n"],
-                         check=True, stdout=subprocess.PIPE).stdout
-    return [tuple(line.split(b"\t", 1)) for line in out.splitlines()]
-
-
-def shape(records):
-    """Sorted bytes of all but the input side, and the totals of the input side."""
-    found, totals, seen = [], {}, set()
-    for line in records:
-        r = json.loads(line)
-        if r["window_start"] > last:
-            continue
-        if r.get("side") == "input":
-            identity = ("input", r["window_start"])
-            for role, counts in r["counts"].items():
-                for outcome, n in counts.items():
-                    totals[(role, outcome)] = totals.get((role, outcome), 0) + n
-        else:
-            identity = (r.get("record_id"), r["model"], r["model_version"], str(r["segment"]), r["window_start"],
-                        r["side"], r["revision"])
-            found.append(line)
-        if identity in seen:
-            sys.exit(f"twice: {identity}")
-        seen.add(identity)
-    return sorted(found), totals
+def shape(lines):
+    return common.shape(lines, last)
 
 
 def start(path):

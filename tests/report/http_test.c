@@ -117,6 +117,55 @@ metrics_are_what_the_worker_counted(void **state)
 }
 
 static void
+an_input_is_broken_where_any_of_its_partitions_is(void **state)
+{
+	(void) state;
+	struct tide_http *http = serve(NULL, 0);
+
+	counters.topics[TIDE_PREDICTIONS] = "p\"1";
+	assert_int_equal(get(http, "/metrics"), 200);
+	assert_non_null(strstr(body(), "\ntidemark_input_broken{topic=\"p\\\"1\"} 0\n"));
+	counters.topics[TIDE_LABELS] = "l";
+	tide_counters_set(&counters.broken[TIDE_LABELS], 3);
+	tide_counters_set(&counters.capped, 12);
+	assert_int_equal(get(http, "/metrics"), 200);
+	assert_non_null(strstr(body(), "\ntidemark_input_broken{topic=\"p\\\"1\"} 0\n"));
+	assert_non_null(strstr(body(), "\ntidemark_input_broken{topic=\"l\"} 1\n"));
+	assert_non_null(strstr(body(), "\ntidemark_dead_letters_capped_total 12\n"));
+	counters.topics[TIDE_PREDICTIONS] = counters.topics[TIDE_LABELS];
+	assert_int_equal(get(http, "/metrics"), 200);
+	const char *one = strstr(body(), "\ntidemark_input_broken{topic=\"l\"} 1\n");
+	assert_non_null(one);
+	assert_null(strstr(one + 1, "\ntidemark_input_broken{"));
+	tide_http_close(http);
+}
+
+static void
+what_a_worker_restores_is_told_with_its_age(void **state)
+{
+	(void) state;
+	struct tide_http *http = serve(NULL, 0);
+
+	assert_int_equal(get(http, "/metrics"), 200);
+	assert_non_null(strstr(body(), "\ntidemark_rewinding 0\n"));
+	assert_null(strstr(body(), "\ntidemark_snapshot_seconds_since "));
+	tide_counters_set(&counters.tasks, 4);
+	tide_counters_set(&counters.stages, 1);
+	tide_counters_set(&counters.restore_ms, 2500);
+	tide_counters_set(&counters.snapshot_bytes, 4096);
+	tide_counters_set_ms(&counters.snapshot_ms, now_ms() - 61000);
+	atomic_store(&counters.rewinding, true);
+	assert_int_equal(get(http, "/metrics"), 200);
+	assert_non_null(strstr(body(), "\ntidemark_tasks 4\n"));
+	assert_non_null(strstr(body(), "\ntidemark_stages 1\n"));
+	assert_non_null(strstr(body(), "\ntidemark_rewinding 1\n"));
+	assert_non_null(strstr(body(), "\ntidemark_restore_seconds 2.5\n"));
+	assert_non_null(strstr(body(), "\ntidemark_snapshot_bytes 4096\n"));
+	assert_non_null(strstr(body(), "\ntidemark_snapshot_seconds_since 6"));
+	tide_http_close(http);
+}
+
+static void
 a_worker_is_healthy_while_it_moves(void **state)
 {
 	(void) state;
@@ -264,6 +313,8 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup(metrics_are_what_the_worker_counted, start),
+	        cmocka_unit_test_setup(an_input_is_broken_where_any_of_its_partitions_is, start),
+	        cmocka_unit_test_setup(what_a_worker_restores_is_told_with_its_age, start),
 	        cmocka_unit_test_setup(a_worker_is_healthy_while_it_moves, start),
 	        cmocka_unit_test_setup(a_worker_is_ready_when_it_says_so, start),
 	        cmocka_unit_test_setup(the_newest_page_is_served, start),
@@ -280,6 +331,8 @@ main(int argc, char **argv)
 		return cmocka_run_group_tests(tests, NULL, NULL);
 	tide_counters_start(&counters);
 	tide_counters_set_ms(&counters.watermark_ms[TIDE_LABELS], 5000);
+	tide_counters_set_ms(&counters.snapshot_ms, 1000);
+	counters.topics[TIDE_LABELS] = "t\"a\\b\nc";
 	for (uint64_t ns = 1000; ns < 100000000000; ns *= 3)
 		tide_counters_commit(&counters, ns);
 	tide_text_buffer_init(&buffer, 1 << 20);

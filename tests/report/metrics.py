@@ -51,7 +51,11 @@ if 'version="1.2.3",name="n\\"a\\\\m\\ne"' not in (labels for _, labels in sampl
     wrong.append("the name is not escaped")
 if samples.get(("tidemark_watermark_lag_seconds", 'role="labels"')) != -1:
     wrong.append("the lag is not the clock less the watermark")
-if len(types) < 12:
+if samples.get(("tidemark_snapshot_seconds_since", None)) != 3:
+    wrong.append("the age of a snapshot is not the clock less its time")
+if ("tidemark_input_broken", 'topic="t\\"a\\\\b\\nc"') not in samples:
+    wrong.append("the topic is not escaped")
+if len(types) < 20:
     wrong.append("metrics are missing")
 if wrong:
     sys.exit("\n".join(wrong))

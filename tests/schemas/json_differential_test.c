@@ -1,4 +1,5 @@
-/* JSON at random, whole and damaged: the fast decoder and the slow one see one event. */
+/* JSON at random, whole and damaged: the fast decoder and the slow one see one event, and so does
+ * the fast one in a record that was made compact. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 
 #include "reference.h"
 #include "same.h"
+#include "schemas/compact.h"
 
 #define DOCUMENTS 40000
 #define BYTES_MAX (1u << 16)
@@ -232,6 +234,105 @@ document_check(struct maker *maker, const struct tide_mapping *mapping,
 }
 
 static void
+compact_check(struct maker *maker, const struct tide_mapping *mapping,
+              struct tide_decoder *decoders[2], struct tide_columns *columns[2],
+              struct tide_buffer *compact, unsigned *smaller)
+{
+	struct tide_event whole = {.record_ms = 1}, event = {.record_ms = 1};
+	const char *word;
+	size_t length;
+
+	make_document(maker);
+	length = maker->json.length;
+	for (size_t i = 0; i < TIDE_DECODE_PADDING; i++)
+		tide_text_put(&maker->json, "}", 1);
+	tide_decode(decoders[0], (const uint8_t *)maker->json.bytes, length, &whole);
+	if (whole.poison)
+		return;
+	tide_text_buffer_reset(compact);
+	tide_compact(mapping, tide_decode_json(decoders[0]), compact);
+	length = compact->length;
+	for (size_t i = 0; i < TIDE_DECODE_PADDING; i++)
+		tide_text_put(compact, "}", 1);
+	assert_false(compact->failed);
+	*smaller += length < maker->json.length / 2;
+	tide_decode(decoders[1], (const uint8_t *)compact->bytes, length, &event);
+	word = tide_same_event(&whole, columns[0], &event, columns[1]);
+	if (word)
+		fail_msg("%s: %s became %.*s", word, maker->json.bytes, (int)length, compact->bytes);
+}
+
+static void
+a_compact_record_is_the_same_event(void **state)
+{
+	struct maker maker = {.random = 20040229};
+	struct tide_buffer compact;
+	unsigned smaller = 0;
+
+	(void)state;
+	tide_text_buffer_init(&maker.json, BYTES_MAX);
+	tide_text_buffer_init(&compact, BYTES_MAX);
+	for (unsigned which = 0; which < 4; which++) {
+		struct tide_columns *columns[2];
+		struct tide_decoder *decoders[2];
+		struct tide_mapping mapping;
+		struct tide_error error;
+
+		mapping_fill(&mapping, which);
+		for (size_t i = 0; i < 2; i++) {
+			columns[i] = tide_mapping_columns_new();
+			assert_int_equal(tide_decode_new(&mapping, columns[i], &decoders[i], &error), 0);
+		}
+		for (unsigned i = 0; i < DOCUMENTS / 4; i++)
+			compact_check(&maker, &mapping, decoders, columns, &compact, &smaller);
+		for (size_t i = 0; i < 2; i++) {
+			tide_decode_free(decoders[i]);
+			tide_mapping_columns_free(columns[i]);
+		}
+	}
+	tide_text_buffer_fini(&compact);
+	tide_text_buffer_fini(&maker.json);
+	assert_true(smaller > DOCUMENTS / 50);
+}
+
+static void
+only_what_the_mapping_names_is_left(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"{\"id\":1,\"n\":\"k\",\"ts\":5,\"x.y\":1,\"xx\":2,\"\":3,\"i\":4,\"y\":0}",
+	     "{\"id\":1,\"n\":\"k\",\"ts\":5,\"y\":0}"},
+	    {"{ \"debug\": [1, {\"id\": 2}], \"ts\": 5, \"n\": \"\\u0041\\n\", \"id\": 9007199254740993, "
+	     "\"y\": 1.50, \"f\": {\"q\": [true, null, -1e-7], \"r\": {}}, \"a.b\": {\"c\": 1}, \"a\": 0, "
+	     "\"a.b.c.d\": 1, \"id\\u0000\": 7, \"ts\": 6}",
+	     "{\"ts\":5,\"n\":\"A\\u000a\",\"id\":9007199254740993,\"y\":1.50,"
+	     "\"f\":{\"q\":[true,null,-1e-7],\"r\":{}},\"a.b\":{\"c\":1},\"a\":0,\"ts\":6}"}};
+	struct tide_columns *columns = tide_mapping_columns_new();
+	struct tide_buffer compact;
+	struct tide_decoder *decoder;
+	struct tide_mapping mapping;
+	struct tide_error error;
+	char bytes[1024];
+
+	(void)state;
+	mapping_fill(&mapping, 3);
+	tide_text_buffer_init(&compact, BYTES_MAX);
+	assert_int_equal(tide_decode_new(&mapping, columns, &decoder, &error), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tide_event event = {.record_ms = 1};
+		memset(bytes, 0, sizeof(bytes));
+		memcpy(bytes, cases[i][0], strlen(cases[i][0]));
+		tide_decode(decoder, (const uint8_t *)bytes, strlen(bytes), &event);
+		tide_text_buffer_reset(&compact);
+		tide_compact(&mapping, tide_decode_json(decoder), &compact);
+		tide_text_put(&compact, "", 1);
+		assert_string_equal(compact.bytes, cases[i][1]);
+	}
+	tide_text_buffer_fini(&compact);
+	tide_decode_free(decoder);
+	tide_mapping_columns_free(columns);
+}
+
+static void
 the_fast_decoder_sees_what_the_slow_one_sees(void **state)
 {
 	struct maker maker = {.random = 19700101};
@@ -268,6 +369,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_fast_decoder_sees_what_the_slow_one_sees),
+	    cmocka_unit_test(a_compact_record_is_the_same_event),
+	    cmocka_unit_test(only_what_the_mapping_names_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

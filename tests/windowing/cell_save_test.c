@@ -68,7 +68,7 @@ halves_meet(struct world world, enum tide_problem problem, size_t first, size_t 
 	assert_true(load(&loaded, problem, &here, &in));
 	assert_true(in.at == in.end);
 	assert_in_range(here.arena.taken_blocks - before, 0,
-	                tide_cell_load_blocks(a.length, &here.words));
+	                tide_cell_load_blocks(start, &here.words));
 	cells_equal(&loaded, &a_here, &here.shapes[problem]);
 	copy_free(start.at);
 	in = start = copy_of(b.bytes, b.length);
@@ -250,7 +250,7 @@ hostile_load(const struct world *world, enum tide_problem problem, const char *b
 	bool good = load(&cell, problem, &process, &in);
 	assert_true(in.at <= in.end);
 	assert_in_range(process.arena.taken_blocks + process.names.taken_blocks - before, 0,
-	                tide_cell_load_blocks(length, &process.words));
+	                tide_cell_load_blocks(start, &process.words));
 	copy_free(start.at);
 	process_close(&process);
 	return good;

@@ -173,13 +173,6 @@ number_value(double number)
 	return (struct tide_value){.kind = TIDE_VALUE_NUMBER, .number = number};
 }
 
-struct said { /* what an event borrows */
-	char id[24], country[24], channel[24];
-	struct tide_value values[4], fields[WORLD_FIELDS];
-	struct tide_text classes[4];
-	double scores[4];
-};
-
 static const char *const words[] = {"yes", "no", "k0", "k1", "k2", "k3", "k4", "1", "2.5", "7"};
 #define WORDS (sizeof words / sizeof *words)
 
@@ -231,8 +224,9 @@ prediction_fill(const struct world *world, uint64_t number, struct said *said,
 	columns_fill(world, number, said, event);
 }
 
-static void
-event_fill(const struct world *world, uint64_t number, struct said *said, struct tide_event *event)
+void
+tide_world_event(const struct world *world, uint64_t number, struct said *said,
+                 struct tide_event *event)
 {
 	uint64_t id = number / 3 + IDS_BACK - chosen(world, number, 1, IDS_BACK);
 	int64_t jitter_ms = (int64_t) chosen(world, number, 2, JITTER_MS);
@@ -267,7 +261,7 @@ tide_world_step(struct world *world, uint64_t number)
 	struct tide_event event = {0};
 	struct said said;
 
-	event_fill(world, number, &said, &event);
+	tide_world_event(world, number, &said, &event);
 	int64_t silent_ms = TIDE_NO_TIME;
 	int64_t *watermark_ms = &world->watermarks_ms[event.role][event.partition];
 	if (chosen(world, number, 30, 10) == 0) { /* of a queue that nobody waited for */

@@ -3,8 +3,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "alerts/encode.h"
 #include "tests/windowing/save_world.h"
+#include "tests/windowing/telling.h"
 #include "windowing/window_save.h"
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,6 @@
 #define ROOMY ((size_t) 256 << 20)
 #define PORTIONS_MAX 64
 #define CHECK_BYTES 8
-#define FINDINGS 4096
 
 struct snapshot {
 	struct tide_buffer portions[PORTIONS_MAX];
@@ -124,24 +123,10 @@ restarted(struct world *world, size_t names_first)
 static void
 panes_tell(struct world *world, bool end, struct tide_buffer *out)
 {
-	static struct tide_finding findings[FINDINGS];
-	static double doubles[4000];
-	const struct tide_scratch scratch = {doubles, 4000};
-	const struct tide_encode_context context = {"n", "h", NULL, world->setup.segments,
-	                                            world->setup.segment_count};
 	struct tide_evidence evidence;
 
-	while (tide_world_next(world, end, &evidence)) {
-		size_t count = evidence.side == TIDE_SIDE_INPUT
-		                       ? 0
-		                       : tide_detector_judge(&evidence, NULL, &scratch, findings,
-		                                             FINDINGS);
-		assert_true(count < FINDINGS);
-		tide_text_put_format(out, "%d ", evidence.capped);
-		tide_encode_result_key(out, &context, &evidence, 1);
-		tide_encode_result(out, &context, &evidence, 0, findings, count, 1, 0);
-		tide_text_put_string(out, "\n");
-	}
+	while (tide_world_next(world, end, &evidence))
+		telling_write(&world->setup, &evidence, out);
 }
 
 /* Everything that can be seen of a stream, with restarts at some `often` of its steps. */

@@ -231,6 +231,27 @@ a_window_that_has_left_is_not_opened_again(void **state)
 	world_close(&world);
 }
 
+/* Read at 110, where the watermark stands at 90 from then on: the first record is charged to the
+ * window of its own time, the second to the one before. */
+static void
+an_input_record_before_the_first_time_is_not_lost(void **state)
+{
+	struct world world;
+	size_t panes[4] = {0}, inputs[4] = {0};
+
+	(void) state;
+	world_open(&world, TIDE_LABEL_FIRST);
+	add(&world, TIDE_PREDICTIONS, "a", 110, 1, TIDE_NO_TIME);
+	close_until(&world, TIDE_NO_TIME, panes, inputs);
+	add(&world, TIDE_PREDICTIONS, "b", 110, 1, 90);
+	close_until(&world, 90, panes, inputs);
+	assert_int_equal(inputs[0] + inputs[1], 0);
+	close_until(&world, TIDE_CLOCK_END, panes, inputs);
+	assert_int_equal(inputs[0], 1);
+	assert_int_equal(inputs[1], 1);
+	world_close(&world);
+}
+
 int
 main(void)
 {
@@ -242,6 +263,7 @@ main(void)
 	                a_label_older_than_the_first_windows_horizon_may_be_of_before_the_start),
 	        cmocka_unit_test(a_label_of_a_partition_without_a_prediction_is_of_before_its_start),
 	        cmocka_unit_test(a_window_that_has_left_is_not_opened_again),
+	        cmocka_unit_test(an_input_record_before_the_first_time_is_not_lost),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

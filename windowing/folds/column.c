@@ -61,6 +61,17 @@ numbers_merge(struct tide_column_fold *to, const struct tide_column_fold *from,
 		(void) !tide_sketch_merge(to->sketch, from->sketch, arena);
 }
 
+/* Those of numbers; what else a column without a shape may hold has none. `first`: the fold had no
+ * number yet. */
+static void
+extremes_merge(struct tide_column_fold *fold, bool first, double min, double max)
+{
+	if (first || min < fold->min)
+		fold->min = min;
+	if (first || max > fold->max)
+		fold->max = max;
+}
+
 static void
 number_add(struct tide_column_fold *fold, const struct tide_column_shape *shape, double x,
            struct tide_arena *arena)
@@ -71,10 +82,7 @@ number_add(struct tide_column_fold *fold, const struct tide_column_shape *shape,
 		fold->nonfinite++; /* its square has no double: it cannot enter the moments */
 		return;
 	}
-	if (fold->count == 0 || x < fold->min)
-		fold->min = x;
-	if (fold->count == 0 || x > fold->max)
-		fold->max = x;
+	extremes_merge(fold, fold->numbers.count == 0, x, x);
 	fold->count++;
 	fold->zeros += x == 0;
 	fold->negatives += x < 0;
@@ -195,10 +203,6 @@ tide_column_like(const struct tide_column_fold *fold, struct tide_arena *arena)
 static void
 plain_merge(struct tide_column_fold *to, const struct tide_column_fold *from)
 {
-	if (from->count) {
-		to->min = to->count == 0 || from->min < to->min ? from->min : to->min;
-		to->max = to->count == 0 || from->max > to->max ? from->max : to->max;
-	}
 #define ADD(name) to->name += from->name;
 	COUNTS(ADD)
 #undef ADD
@@ -209,6 +213,8 @@ tide_column_merge(struct tide_column_fold *to, const struct tide_column_fold *fr
                   struct tide_arena *arena)
 {
 	plain_merge(to, from);
+	if (from->numbers.count)
+		extremes_merge(to, to->numbers.count == 0, from->min, from->max);
 	tide_unseen_merge(&to->others, &from->others, arena);
 	numbers_merge(to, from, arena);
 	tide_distinct_merge(&to->distinct, &from->distinct);
@@ -281,6 +287,11 @@ tide_column_load(struct tide_column_fold *fold, struct tide_reader *in, struct t
 	tide_bytes_sum(in, &fold->squares);
 	tide_bytes_counts(in, fold->bins, fold->bin_count);
 	tide_bytes_counts(in, fold->fine, fold->fine_count);
-	return tide_unseen_load(&fold->others, in, arena) &&
-	       tide_distinct_load(&fold->distinct, in) && numbers_load(fold, in, arena);
+	uint64_t before = fold->numbers.count;
+	if (!tide_unseen_load(&fold->others, in, arena) ||
+	    !tide_distinct_load(&fold->distinct, in) || !numbers_load(fold, in, arena))
+		return false;
+	if (fold->numbers.count > before)
+		extremes_merge(fold, before == 0, from.min, from.max);
+	return true;
 }
