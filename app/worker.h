@@ -61,6 +61,7 @@ struct tide_worker_setup {
 struct tide_worker_revoke {
 	struct worker *worker; /* NULL: none runs */
 	bool distrusts;        /* snapshots: the next start reads from further back */
+	bool doubts;           /* small state: where it does not fit once more, that is final */
 };
 
 struct tide_worker_summary {

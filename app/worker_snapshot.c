@@ -251,7 +251,7 @@ tide_worker_snapshot_end(struct worker *worker, struct worker_task *task,
 	if (good)
 		return 0;
 	worker->setup->revoke->distrusts = true;
-	return tide_error_set(error, TIDE_ERROR_DATA, TIDE_ABORT_TRANSACTION,
+	return tide_error_set(error, TIDE_ERROR_RESTART, TIDE_ABORT_TRANSACTION,
 	                      "%s, partition %d: the snapshot is not there, or was damaged; reading "
 	                      "again from further back",
 	                      worker->setup->config->state_topic, (int) task->partition);

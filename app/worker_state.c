@@ -47,18 +47,24 @@ table_load(const struct worker *worker, const struct worker_stage *stage,
 	return 0;
 }
 
-/* Small state that is not of the committed offsets cannot be gone on with. */
+/* Small state that is not of the committed offsets cannot be gone on with. Where it is newer,
+ * another worker has gone on, unless somebody moved them. So it may have where it is older, and
+ * compaction took what was there when we began to read: a second look tells. */
 static int
 epochs_match(const struct worker *worker, struct worker_stage *stage, int64_t found,
              struct tide_error *error)
 {
+	struct tide_worker_revoke *revoke = worker->setup->revoke;
+
 	if (stage->adopts)
 		stage->epoch = found; /* one worker had it before there were many */
 	if (stage->epoch == found)
 		return 0;
-	/* newer than the offsets: another worker has gone on, unless somebody moved them */
-	return tide_error_stop(
-	        error, found > stage->epoch ? TIDE_ERROR_RESTART : TIDE_ERROR_DATA,
+	bool again = found < stage->epoch && !revoke->doubts;
+	revoke->doubts |= again;
+	return tide_error_set(
+	        error, again || found > stage->epoch ? TIDE_ERROR_RESTART : TIDE_ERROR_DATA,
+	        again ? TIDE_ABORT_TRANSACTION : TIDE_STOP,
 	        "%s, partition %d: the state is of commit %lld, the offsets of the group are of commit "
 	        "%lld: the topic was emptied, or the offsets were moved. Say `tidemark state repair "
 	        "%s` to go on from the offsets: windows and results are kept, open alerts forgotten",
@@ -168,6 +174,8 @@ tide_worker_state_restore(struct worker *worker, struct tide_error *error)
 	for (size_t i = 0; i < worker->task_count; i++)
 		if (tide_worker_snapshot_end(worker, &worker->tasks[i], error))
 			return -1;
+	if (worker->setup->revoke)
+		worker->setup->revoke->doubts = false;
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 # can_fail.sh SIMULATION [PROMISE]: whatever promise the broker breaks, the simulation notices within
 # 1,000 seeds. Without a promise all of them, two at a time.
 promises='positions-first letters-first no-positions no-state watermark read-offset low-water no-rewind
-drop fencing generation unstable state-short keep-producer'
+drop fencing generation unstable state-short keep-producer snapshot-offset'
 if [ $# -eq 1 ]; then
 	printf '%s\n' $promises | xargs -P 2 -n 1 "$0" "$1"
 	exit

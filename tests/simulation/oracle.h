@@ -13,4 +13,7 @@ bool oracle_agrees(const struct world *world, const struct ledger *letters, int6
 /** Rules turn where the values in the letters say so: M of N, min_n, clear, resolve_after. */
 bool oracle_rules_agree(const struct world *world, const struct ledger *letters,
 			char why[LEDGER_WHY_MAX]);
+/** One queue falls silent: no pane beyond what it said is complete, and each one that it did reach
+ *  is complete in the end, if it is not early. */
+bool oracle_idle_agrees(const struct world *world, struct ledger *seen, char why[LEDGER_WHY_MAX]);
 #endif

@@ -78,6 +78,15 @@ visible_check(struct simulation *simulation, struct broker *broker, bool all)
 	return fail(simulation, all ? "at the end" : "after a crash", why);
 }
 
+static bool
+idle_check(struct simulation *simulation, struct ledger *seen)
+{
+	char why[LEDGER_WHY_MAX];
+
+	return oracle_idle_agrees(&simulation->world, seen, why) ||
+	       fail(simulation, "idle partition", why);
+}
+
 static void
 idle_cover(struct simulation *simulation, const struct broker *broker)
 {
@@ -270,7 +279,9 @@ live_run(struct simulation *simulation, uint64_t seed)
 	processes_end(simulation, &broker, !good);
 	broker_read(&broker);
 	good = good && visible_check(simulation, &broker, true);
-	if (good && !simulation->world.idle) /* where all are idle the last windows wait */
+	if (good && simulation->world.idle)
+		good = idle_check(simulation, &broker.visible);
+	else if (good) /* where all are idle the last windows wait */
 		good = oracle_check(simulation, "live run", &broker.visible,
 				    simulation->world.limit_ms);
 	broker_fini(&broker);

@@ -218,8 +218,8 @@ left_since(bool idle)
 {
 	const int64_t end_ms = INT64_MAX / 4, none_ms = TIDE_NO_TIME;
 	const struct tide_window_round round = {end_ms, end_ms, end_ms};
-	const struct tide_progress later = idle ? (struct tide_progress){none_ms, none_ms, none_ms, true}
-	                                        : (struct tide_progress){end_ms, end_ms, end_ms, false};
+	const struct tide_progress later = {idle ? none_ms : end_ms, idle ? none_ms : end_ms,
+	                                    idle ? none_ms : end_ms, idle};
 	struct world *world = world_new(1, 0);
 	struct tide_panes *next = tide_panes_new(&world->setup, &world->panes_pool);
 	struct tide_evidence evidence;
@@ -229,8 +229,9 @@ left_since(bool idle)
 	tide_text_buffer_init(&room, 64 << 20);
 	for (uint64_t i = 0; i < 300; i++)
 		(void) tide_world_step(world, i);
-	assert_int_equal(tide_panes_take(world->panes, 0, 2, world->windows, &round, false, &room),
-	                 TIDE_PANES_OK);
+	enum tide_panes_answer answer =
+	        tide_panes_take(world->panes, 0, 2, world->windows, &round, false, &room);
+	assert_int_equal(answer, TIDE_PANES_OK);
 	state_move(next, world->panes);
 	assert_true(tide_panes_state_walk(world->panes, 0, partial_move, next));
 	assert_true(tide_panes_oldest(next) < INT64_MAX);
