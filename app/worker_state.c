@@ -166,6 +166,17 @@ partitions_read(struct worker *worker, struct tide_error *error)
 	return failed;
 }
 
+/* How far a task is that came out of a snapshot: no record may come that says it. */
+static int
+loaded_tell(struct worker *worker, struct tide_error *error)
+{
+	for (size_t i = 0; i < worker->task_count; i++)
+		if (worker->tasks[i].snapshot &&
+		    tide_worker_task_move(worker, &worker->tasks[i], error))
+			return -1;
+	return 0;
+}
+
 int
 tide_worker_state_restore(struct worker *worker, struct tide_error *error)
 {
@@ -176,7 +187,7 @@ tide_worker_state_restore(struct worker *worker, struct tide_error *error)
 			return -1;
 	if (worker->setup->revoke)
 		worker->setup->revoke->doubts = false;
-	return 0;
+	return loaded_tell(worker, error);
 }
 
 static int
