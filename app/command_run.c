@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define COMMIT_INTERVAL_MS 1000
 #define OUTPUTS_BYTES      ((size_t)256 << 20)
@@ -49,6 +50,17 @@ partials_count(const struct tide_config *config, int32_t *count, struct tide_err
 	return 0;
 }
 
+/* Another one goes on in our place, and nothing of ours is true any more: there is nothing to
+ * close, and a client that was put out may hang or die in closing. */
+static void
+run_ends(const struct tide_error *error)
+{
+	int code = tide_command_failure(error);
+
+	fflush(NULL);
+	_exit(code);
+}
+
 /* The sink stays; the source and all that was read are given up and taken anew whenever a
  * transaction was (SPEC 3.4). */
 static int
@@ -78,6 +90,8 @@ run_read(const struct tide_service_names *names, struct tide_worker_setup *setup
 			return -1;
 		tide_kafka_sink_follow(tide_avro_sink_behind(setup->sink), setup->source);
 		int failed = tide_worker_run(setup, summary, error);
+		if (failed && error->code == TIDE_ERROR_REPLACED)
+			run_ends(error);
 		setup->source->ops->close(setup->source);
 		if (!failed || error->remedy != TIDE_ABORT_TRANSACTION || tide_service_stop)
 			return failed;
