@@ -185,8 +185,8 @@ tide_worker_state_restore(struct worker *worker, struct tide_error *error)
 	for (size_t i = 0; i < worker->task_count; i++)
 		if (tide_worker_snapshot_end(worker, &worker->tasks[i], error))
 			return -1;
-	if (worker->setup->revoke)
-		worker->setup->revoke->doubts = false;
+	if (worker->setup->revoke && worker->queue_count)
+		worker->setup->revoke->doubts = false; /* a look at nothing does not tell */
 	return loaded_tell(worker, error);
 }
 

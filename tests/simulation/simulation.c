@@ -11,6 +11,7 @@
 
 #define SEEDS_DEFAULT 1000
 #define JOBS_MAX      64
+#define ENDS_MAX      2000 /* of processes in one live run; a good one has some tens */
 
 struct simulation {
 	struct world world;
@@ -22,6 +23,7 @@ struct simulation {
 	struct ledger wanted;
 	struct process processes[BROKER_WORKERS][2]; /* the second one is a twin */
 	int workers;                                 /* so many there are to be */
+	int ends;                                    /* of processes */
 	int64_t start_ms[BROKER_WORKERS];            /* not before */
 };
 
@@ -213,6 +215,8 @@ ended(struct simulation *simulation, struct broker *broker, const struct process
 		return fail(simulation, "worker", process->error.text);
 	if (broker->went_back)
 		return fail(simulation, "worker", "a committed position went back");
+	if (++simulation->ends > ENDS_MAX)
+		return fail(simulation, "worker", "it starts again and again");
 	*start_ms = broker->now_ms;
 	if (broker_chance(broker, 2))
 		*start_ms += broker_below(broker, 2 * broker->session_ms);
@@ -266,6 +270,7 @@ live_run(struct simulation *simulation, uint64_t seed)
 	if (simulation->workers_wanted > 0 && broker.partitions[TIDE_LETTER_PARTIAL])
 		broker.workers = simulation->workers_wanted;
 	simulation->workers = broker.workers;
+	simulation->ends = 0;
 	memset(simulation->start_ms, 0, sizeof simulation->start_ms);
 	while (good && !is_over(simulation, &broker)) {
 		processes_start(simulation, &broker);
