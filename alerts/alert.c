@@ -225,12 +225,6 @@ alert_first_start(const struct alert_state *state)
 	return first_ms;
 }
 
-static const char *const alert_kinds[] = {
-        [TIDE_PERFORMANCE] = "performance", [TIDE_QUALITY] = "data_quality",
-        [TIDE_DRIFT] = "data_drift",        [TIDE_BUSINESS] = "business",
-        [TIDE_OPERATIONS] = "operations",
-};
-
 /* alert_id and record_id (SPEC 4.4). False: out of memory. */
 static bool
 alert_name(struct tide_alerts *alerts, struct tide_alert *alert)
@@ -268,7 +262,7 @@ alert_make(struct tide_alerts *alerts, const struct alert_state *state,
 	*alert = (struct tide_alert){
 	        .rule = rule,
 	        .state = state->firing ? TIDE_ALERT_FIRING : TIDE_ALERT_RESOLVED,
-	        .kind = alert_kinds[finding->detector->family],
+	        .kind = tide_detector_family_name(finding->detector->family),
 	        .key = evidence->key,
 	        .finding = finding,
 	        .threshold = threshold,

@@ -111,7 +111,7 @@ measures_print(const struct tide_command_check *check)
 	const struct tide_detector *detector;
 
 	puts("measures");
-	for (int family = TIDE_PERFORMANCE; family <= TIDE_OPERATIONS; family++) {
+	for (int family = 0; family < TIDE_FAMILIES; family++) {
 		bool first = true;
 		for (size_t i = 0; (detector = tide_detector_at(i)); i++) {
 			if (detector->family != (enum tide_family) family ||

@@ -24,7 +24,7 @@ list_print(void)
 {
 	const struct tide_detector *detector;
 
-	for (int family = TIDE_PERFORMANCE; family <= TIDE_OPERATIONS; family++) {
+	for (int family = 0; family < TIDE_FAMILIES; family++) {
 		printf("%s\n", tide_detector_family_name((enum tide_family) family));
 		for (size_t i = 0; (detector = tide_detector_at(i)); i++)
 			if (detector->family == (enum tide_family) family)

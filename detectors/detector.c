@@ -56,37 +56,30 @@ tide_detector_weighs(const struct tide_detector *detector)
 const char *
 tide_detector_family_name(enum tide_family family)
 {
-	switch (family) {
-	case TIDE_PERFORMANCE:
-		return "performance";
-	case TIDE_QUALITY:
-		return "data_quality";
-	case TIDE_DRIFT:
-		return "data_drift";
-	case TIDE_BUSINESS:
-		return "business";
-	case TIDE_OPERATIONS:
-		return "operations";
-	}
-	return NULL;
+	static const char *const names[] = {[TIDE_PERFORMANCE] = "performance",
+	                                    [TIDE_QUALITY] = "data_quality",
+	                                    [TIDE_DRIFT] = "data_drift",
+	                                    [TIDE_BUSINESS] = "business",
+	                                    [TIDE_OPERATIONS] = "operations",
+	                                    [TIDE_CONCEPT] = "concept_drift",
+	                                    [TIDE_ESTIMATE] = "performance_estimate",
+	                                    [TIDE_FAIRNESS] = "fairness"};
+
+	return names[family];
 }
 
 const char *
 tide_detector_status_name(enum tide_status status)
 {
-	switch (status) {
-	case TIDE_OK:
-		return "OK";
-	case TIDE_INSUFFICIENT:
-		return "INSUFFICIENT";
-	case TIDE_UNDEFINED:
-		return "UNDEFINED";
-	case TIDE_NO_DATA:
-		return "NO_DATA";
-	case TIDE_UNSTABLE:
-		return "UNSTABLE";
-	}
-	return NULL;
+	static const char *const names[] = {[TIDE_OK] = "OK",
+	                                    [TIDE_INSUFFICIENT] = "INSUFFICIENT",
+	                                    [TIDE_UNDEFINED] = "UNDEFINED",
+	                                    [TIDE_NO_DATA] = "NO_DATA",
+	                                    [TIDE_UNSTABLE] = "UNSTABLE",
+	                                    [TIDE_PRELIMINARY] = "PRELIMINARY",
+	                                    [TIDE_UNRELIABLE] = "UNRELIABLE"};
+
+	return names[status];
 }
 
 /* Without a shape a column is what most of its values were: folds keep sums of numbers only. */

@@ -22,9 +22,21 @@ enum tide_family {
 	TIDE_QUALITY,
 	TIDE_DRIFT,
 	TIDE_BUSINESS,
-	TIDE_OPERATIONS
+	TIDE_OPERATIONS,
+	TIDE_CONCEPT,  /* of the losses of labelled rows, in their order */
+	TIDE_ESTIMATE, /* of performance, before labels come */
+	TIDE_FAIRNESS
 };
-enum tide_status { TIDE_OK, TIDE_INSUFFICIENT, TIDE_UNDEFINED, TIDE_NO_DATA, TIDE_UNSTABLE };
+#define TIDE_FAMILIES (TIDE_FAIRNESS + 1)
+enum tide_status {
+	TIDE_OK,
+	TIDE_INSUFFICIENT,
+	TIDE_UNDEFINED,
+	TIDE_NO_DATA,
+	TIDE_UNSTABLE,
+	TIDE_PRELIMINARY, /* an early pane that nothing of its age can be compared with */
+	TIDE_UNRELIABLE   /* an estimate outside of what it was learnt from */
+};
 enum tide_better { TIDE_BETTER_HIGHER, TIDE_BETTER_LOWER, TIDE_BETTER_ZERO, TIDE_BETTER_NONE };
 
 struct tide_finding {

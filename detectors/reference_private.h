@@ -13,7 +13,7 @@
 #define VALUES_A_BIN 50
 #define COLUMNS (TIDE_CELL_COLUMNS_MAX + 1) /* the last one is $prediction */
 #define PREDICTION TIDE_CELL_COLUMNS_MAX
-#define DETECTORS_MAX 128
+#define DETECTORS_MAX 256
 #define FINE_A_BIN 24
 #define CELL_BUCKETS 256
 #define COLUMN_BUCKETS 64

@@ -11,6 +11,9 @@ static const struct {
 	enum tide_family family;
 	const char *title;
 } sections[] = {{TIDE_PERFORMANCE, "Performance"},
+                {TIDE_ESTIMATE, "Estimated performance"},
+                {TIDE_CONCEPT, "Concept drift"},
+                {TIDE_FAIRNESS, "Fairness"},
                 {TIDE_BUSINESS, "Business"},
                 {TIDE_OPERATIONS, "Operations"},
                 {TIDE_DRIFT, "Drift of columns"},
@@ -354,7 +357,7 @@ strip_key(struct tide_buffer *buffer)
 	tide_text_put_string(buffer, "</ul>\n");
 }
 
-#define DETECTORS_MAX 64
+#define DETECTORS_MAX 128
 
 static void
 columns_section(struct tide_buffer *buffer, const struct tide_page *page,
