@@ -1,0 +1,32 @@
+#ifndef TIDE_DETECTORS_CONCEPT_ONLINE_H
+#define TIDE_DETECTORS_CONCEPT_ONLINE_H
+#include "base/bytes.h"
+#include <stdbool.h>
+#include <stddef.h>
+/*
+ * An online detector: losses in, one by one in a fixed order, and a verdict after each.
+ *
+ *  (1) The state is `size` bytes, aligned for doubles, of at most TIDE_ONLINE_BYTES; it holds no
+ *      pointer. reset makes it that of a detector that has seen nothing.
+ *  (2) add cannot fail, allocate or wait. Values are finite. After a drift the detector starts
+ *      anew by itself with the next value, as its source does.
+ *  (3) save and load keep the state bit by bit; load is false where the bytes are damaged.
+ */
+#define TIDE_ONLINE_BYTES 16384
+
+enum tide_online_verdict { TIDE_ONLINE_NONE, TIDE_ONLINE_WARNING, TIDE_ONLINE_DRIFT };
+
+struct tide_online {
+	const char *name;
+	size_t size;
+	void (*reset)(void *state);
+	enum tide_online_verdict (*add)(void *state, double value);
+	void (*save)(const void *state, struct tide_buffer *out);
+	bool (*load)(void *state, struct tide_reader *in);
+};
+
+/** The i-th, NULL past the end. */
+const struct tide_online *tide_online_at(size_t index);
+/** NULL if none. */
+const struct tide_online *tide_online_find(const char *name);
+#endif
