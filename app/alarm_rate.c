@@ -1,5 +1,6 @@
 #include "app/alarm_rate.h"
 #include "alerts/alert.h"
+#include "app/backtest.h"
 #include "app/config_value.h"
 #include "app/worker_reference.h"
 #include <math.h>
@@ -277,6 +278,7 @@ tide_alarm_rate_print(const struct tide_config *config, struct tide_columns *col
 
 	if (!reference)
 		return 0;
+	tide_backtest_print(config, columns, reference);
 	if (why) {
 		printf("on its own reference this config alarms: not known, %s\n", why);
 		return 0;

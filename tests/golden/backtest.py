@@ -8,7 +8,7 @@ usage: backtest.py TIDEMARK SOURCE_DIR
  3. A column that fails its own back-test is named by `reference build` and `check`, and a tested rule
     alerts on it as info; on one that does not fail with the rule's own severity.
 """
-import csv, json, os, subprocess, sys, tempfile
+import csv, json, math, os, re, subprocess, sys, tempfile
 
 tidemark, source = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 bikes = os.path.join(source, "examples", "bikes")
@@ -93,6 +93,44 @@ def hold(folder, size):
     return profile
 
 
+def chance(windows, breaches, alpha):
+    """Pr(Binomial(windows, alpha) >= breaches)."""
+    return sum(math.comb(windows, k) * alpha ** k * (1 - alpha) ** (windows - k)
+               for k in range(breaches, windows + 1))
+
+
+def hold_failures(folder):
+    rules = """rules:
+  - {name: inputs, metric: drift, columns: all, severity: critical}
+  - {name: output, metric: drift, columns: [$prediction], severity: warning}"""
+    budget, profile = "1 per 300d", os.path.join(folder, "p.json")
+    alpha = 7 / 300 / 12  # eleven features and the prediction
+    path = config(folder, "7d", rules=rules, budget=budget)
+    report = run("reference", "build", path, "--output", profile)
+    expected, document = {}, json.load(open(profile))
+    for column in document["cells"][0]["columns"]:
+        windows, log10_p = (column.get("backtest", {}).get(k) for k in ("windows", "log10_p"))
+        breaches = sum(p < math.log10(alpha) for p in log10_p or [])
+        if breaches > 1 and chance(windows, breaches, alpha) < .01:
+            expected[column["name"]] = f"{breaches} of {windows} windows"
+    assert 5 < len(expected) < 11, expected
+    named = next(l for l in report.splitlines() if "own windows" in l)
+    found = dict(re.findall(r"[:,] (\S+) (\d+ of \d+ windows)", named))
+    assert found == expected, (named, expected)
+    assert named in run("check", path).splitlines()
+    _, alerts = replay(folder, path)
+    profiled = config(folder, "7d", f"profile: {profile}", rules, budget)
+    assert named in run("check", profiled).splitlines()
+    severities = set()
+    for alert in alerts:
+        own = {"inputs": "critical", "output": "warning"}[alert["rule"]]
+        wanted = "info" if alert["column"] in expected else own
+        assert alert["severity"] == wanted, alert
+        assert ("own windows" in alert["message"]) == (wanted == "info"), alert
+        severities.add(wanted)
+    assert {"info", "critical"} <= severities, severities
+
+
 with tempfile.TemporaryDirectory() as folder:
     profile = hold(folder, "7d")
     hold(folder, "28d")
@@ -100,6 +138,7 @@ with tempfile.TemporaryDirectory() as folder:
         tested = [f for f in replay(folder, path)[0].values() if "null" in f]
         assert len(tested) > 50
         assert all(f["null"] == "iid" and f["phi"] == 1 for f in tested), path
+    hold_failures(folder)
 if compared < 1000:
     sys.exit(f"only {compared} numbers compared")
 print(f"{compared} numbers equal; 1 passed, 0 failed")
