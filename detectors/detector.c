@@ -345,7 +345,8 @@ tide_detector_judge(const struct tide_evidence *evidence, const struct tide_refe
 	size_t written = 0;
 
 	for (size_t i = 0; i < DETECTORS && written < room; i++) {
-		if (registry[i]->needs & TIDE_OF_COLUMN || !fits_cell(registry[i], evidence))
+		if (registry[i]->needs & (TIDE_OF_COLUMN | TIDE_OF_TESTS) ||
+		    !fits_cell(registry[i], evidence))
 			continue;
 		if (registry[i]->needs & TIDE_OF_CLASS)
 			written += judge_classes(registry[i], evidence, reference,
@@ -359,10 +360,15 @@ tide_detector_judge(const struct tide_evidence *evidence, const struct tide_refe
 	if (evidence->side != TIDE_SIDE_PREDICTION || !evidence->cell)
 		return written;
 	size_t columns = columns_sort(evidence, order);
+	subject.findings = findings + written;
 	written += judge_column(PREDICTION_COLUMN, evidence, reference, scratch,
 	                        findings + written, room - written);
 	for (size_t i = 0; i < columns; i++)
 		written += judge_column(order[i], evidence, reference, scratch,
 		                        findings + written, room - written);
+	subject.finding_count = (size_t)(findings + written - subject.findings);
+	for (size_t i = 0; i < DETECTORS && reference && written < room; i++)
+		if (registry[i]->needs & TIDE_OF_TESTS && fits_cell(registry[i], evidence))
+			judge_one(registry[i], &subject, reference, findings + written++);
 	return written;
 }
