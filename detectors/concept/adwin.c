@@ -57,27 +57,49 @@ insert(struct adwin *adwin, double sum)
 		adwin->rows = row + 1;
 }
 
-/* Whether the two sides of some cut differ; n0 and sum0 are the older side. */
+struct cut {
+	double n0, n1, sum0, sum1; /* of the older and of the newer values */
+};
+
+static bool
+cut_differs(const struct cut *cut, double variance, double d)
+{
+	double m = 1 / (cut->n0 - CUT_LEAST + 1) + 1 / (cut->n1 - CUT_LEAST + 1);
+
+	return fabs(cut->sum0 / cut->n0 - cut->sum1 / cut->n1) >
+	       sqrt(2 * m * variance * d) + 2.0 / 3 * d * m;
+}
+
+/* False for most cuts, and only where cut_differs is: its first term alone, without a division or
+ * root, and with room for all that was rounded on either way. */
+static bool
+cut_may_differ(const struct cut *cut, double variance_d)
+{
+	double a = cut->sum0 * cut->n1, b = cut->sum1 * cut->n0, sides = cut->n0 * cut->n1;
+	double gap = fabs(a - b) + 1e-14 * (fabs(a) + fabs(b));
+	double less0 = cut->n0 - CUT_LEAST + 1, less1 = cut->n1 - CUT_LEAST + 1;
+
+	return !(gap * gap * less0 * less1 <
+		 1.99 * variance_d * (less0 + less1) * sides * sides);
+}
+
 static bool
 differs(const struct adwin *adwin)
 {
 	double width = (double) adwin->width, variance = adwin->squares / width;
-	double d = log(2 * log(width) / DELTA);
-	double n0 = 0, n1 = width, sum0 = 0, sum1 = adwin->total;
+	double d = log(2 * log(width) / DELTA), variance_d = variance * d;
+	struct cut cut = {0, width, 0, adwin->total};
 
 	for (uint32_t row = adwin->rows; row-- > 0;)
 		for (uint32_t i = 0; i < adwin->counts[row]; i++) {
-			n0 += (double) (UINT64_C(1) << row);
-			n1 -= (double) (UINT64_C(1) << row);
-			sum0 += adwin->sums[row][i];
-			sum1 -= adwin->sums[row][i];
-			if (n1 < CUT_LEAST)
+			cut.n0 += (double) (UINT64_C(1) << row);
+			cut.n1 -= (double) (UINT64_C(1) << row);
+			cut.sum0 += adwin->sums[row][i];
+			cut.sum1 -= adwin->sums[row][i];
+			if (cut.n1 < CUT_LEAST)
 				return false;
-			if (n0 < CUT_LEAST)
-				continue;
-			double m = 1 / (n0 - CUT_LEAST + 1) + 1 / (n1 - CUT_LEAST + 1);
-			if (fabs(sum0 / n0 - sum1 / n1) >
-			    sqrt(2 * m * variance * d) + 2.0 / 3 * d * m)
+			if (cut.n0 >= CUT_LEAST && cut_may_differ(&cut, variance_d) &&
+			    cut_differs(&cut, variance, d))
 				return true;
 		}
 	return false;

@@ -16,6 +16,7 @@
 
 struct hddm_a {
 	struct running all, prefix;
+	double prefix_most; /* mean_most of the prefix */
 };
 
 static void
@@ -23,13 +24,13 @@ reset(void *state)
 {
 	struct hddm_a *hddm = state;
 
-	*hddm = (struct hddm_a){.all = {0}};
+	*hddm = (struct hddm_a){.prefix_most = INFINITY};
 }
 
 static double
 mean_most(const struct running *running)
 {
-	return running->mean + sqrt(1 / (2 * running->n) * LN_1000);
+	return running->mean + sqrt(1 / running->n / 2 * LN_1000);
 }
 
 static enum tide_online_verdict
@@ -39,17 +40,21 @@ add(void *state, double value)
 	const struct running *all = &hddm->all, *prefix = &hddm->prefix;
 
 	running_add(&hddm->all, value);
-	if (prefix->n == 0 || mean_most(prefix) >= mean_most(all))
+	double most = mean_most(all);
+	if (hddm->prefix_most >= most) {
 		hddm->prefix = hddm->all;
+		hddm->prefix_most = most;
+	}
 	double growth = all->mean - prefix->mean;
 	if (growth <= 0) /* the bounds are not below 0 */
 		return TIDE_ONLINE_NONE;
 	double half = (all->n - prefix->n) / prefix->n * (1 / all->n) / 2;
-	if (growth >= sqrt(half * LN_DRIFT)) {
-		reset(hddm);
-		return TIDE_ONLINE_DRIFT;
-	}
-	return growth >= sqrt(half * LN_WARNING) ? TIDE_ONLINE_WARNING : TIDE_ONLINE_NONE;
+	if (growth < sqrt(half * LN_WARNING))
+		return TIDE_ONLINE_NONE;
+	if (growth < sqrt(half * LN_DRIFT))
+		return TIDE_ONLINE_WARNING;
+	reset(hddm);
+	return TIDE_ONLINE_DRIFT;
 }
 
 static void
@@ -68,6 +73,7 @@ load(void *state, struct tide_reader *in)
 
 	running_load(&hddm->all, in);
 	running_load(&hddm->prefix, in);
+	hddm->prefix_most = hddm->prefix.n > 0 ? mean_most(&hddm->prefix) : INFINITY;
 	return !in->bad && hddm->prefix.n <= hddm->all.n;
 }
 

@@ -60,11 +60,12 @@ add(void *state, double value)
 	double squares = hddm->older.squares + hddm->newer.squares;
 	if (growth <= 0 || !hddm->older.begun) /* the bounds are not below 0 */
 		return TIDE_ONLINE_NONE;
-	if (growth > sqrt(squares * LN_DRIFT / 2)) {
-		reset(hddm);
-		return TIDE_ONLINE_DRIFT;
-	}
-	return growth > sqrt(squares * LN_WARNING / 2) ? TIDE_ONLINE_WARNING : TIDE_ONLINE_NONE;
+	if (growth <= sqrt(squares * LN_WARNING / 2))
+		return TIDE_ONLINE_NONE;
+	if (growth <= sqrt(squares * LN_DRIFT / 2))
+		return TIDE_ONLINE_WARNING;
+	reset(hddm);
+	return TIDE_ONLINE_DRIFT;
 }
 
 static void

@@ -13,7 +13,9 @@
  *      what comes next is a new beginning. A warning lasts until a value ends it.
  *  (3) save and load keep the state bit by bit. load is false where the bytes are damaged; the
  *      state is then to be reset. What it takes is safe to go on with, whoever wrote it.
- *  (4) Verdicts depend on the values and their order alone: no seed, no clock.
+ *  (4) A detector of numbers is made for losses below 1e12 in size: what is lost in rounding
+ *      beyond may look like a change.
+ *  (5) Verdicts depend on the values and their order alone: no seed, no clock.
  */
 #define TIDE_ONLINE_BYTES 16384
 
