@@ -6,6 +6,7 @@
 #include "detectors/concept/online.h"
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define VALUES 6000
@@ -255,31 +256,48 @@ the_largest_numbers_do_no_harm(void **unused)
 	}
 }
 
-/* 70 values i, then 30 spread over them, of which the first `beyond` are beyond them all. */
+/* The i-th of 30 values: `first` below 0, the others spread over those of 0 to 69 from `from` on. */
+static double
+newer_at(int i, int first, int from)
+{
+	return i < first ? -1 : from - .5 + (i - first) * (70.0 - from) / (30 - first);
+}
+
+static double
+distance(int first, int from)
+{
+	double most = 0;
+
+	for (double x = -1; x < 70; x += .25) {
+		int older = x < 0 ? 0 : (int) x + 1, newer = 0;
+		for (int i = 0; i < 30; i++)
+			newer += newer_at(i, first, from) <= x;
+		most = fmax(most, abs(3 * older - 7 * newer));
+	}
+	return most / 210;
+}
+
 static void
 kswin_finds_a_drift_where_the_exact_p_is_at_most_005(void **unused)
 {
 	static double scratch[71];
 	const struct tide_online *online = tide_online_find("kswin");
+	int drifts = 0;
 
 	(void) unused;
-	for (int beyond = 0; beyond <= 30; beyond++) {
+	for (int at = 0; at < 3 * 70; at++) {
+		int first = at % 3, from = at / 3;
 		enum tide_online_verdict last = TIDE_ONLINE_NONE;
 		online->reset(&state);
 		for (int i = 0; i < 70; i++)
 			last = online->add(&state, i);
 		for (int i = 0; i < 30; i++)
-			last = online->add(&state, i < beyond ? 1000 + i : -1 + 70.0 * i / 29);
-		double d = 0;
-		for (int x = -1; x < 1040; x++) { /* the two distribution functions, one by one */
-			int older = x < 0 ? 0 : x < 70 ? x + 1 : 70, newer = 0;
-			for (int i = 0; i < 30; i++)
-				newer += (i < beyond ? 1000 + i : -1 + 70.0 * i / 29) <= x;
-			d = fmax(d, fabs(older / 70.0 - newer / 30.0));
-		}
-		double p = tide_kolmogorov_two_sample(d, 70, 30, scratch, 71);
+			last = online->add(&state, newer_at(i, first, from));
+		double p = tide_kolmogorov_two_sample(distance(first, from), 70, 30, scratch, 71);
 		assert_int_equal(last == TIDE_ONLINE_DRIFT, p <= .005);
+		drifts += last == TIDE_ONLINE_DRIFT;
 	}
+	assert_in_range(drifts, 100, 150);
 }
 
 int
