@@ -256,7 +256,7 @@ the_largest_numbers_do_no_harm(void **unused)
 	}
 }
 
-/* The i-th of 30 values: `first` below 0, the others spread over those of 0 to 69 from `from` on. */
+/* The i-th of 30 values: `first` below 0, the others spread over 0 to 69 from `from` on. */
 static double
 newer_at(int i, int first, int from)
 {
