@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const struct tide_segment segments[] = {{.name = "country", .field = -1}};
-static const struct tide_encode_context context = {"n", "00112233445566aa", "ref", segments, 1};
+static const struct tide_encode_context context = {"n", "00112233445566aa", "ref", segments, 1,
+                                                   NULL};
 
 /* The keys of an object in their order, each followed by a space; jansson keeps the order. */
 static void
@@ -94,7 +95,7 @@ a_label_result_has_the_keys_of_the_spec(void **state)
 	assert_keys(json_object_get(root, "confusion"), "tp fp tn fn ");
 	inner = json_array_get(json_object_get(root, "findings"), 0);
 	assert_keys(inner, "family metric column dialect value reference lower upper p_value "
-	                   "log10_p n status reason ");
+	                   "log10_p n status reason contributors ");
 	assert_true(json_is_null(json_object_get(inner, "upper")));
 	json_decref(root);
 	tide_text_buffer_init(&buffer, 1 << 20);
