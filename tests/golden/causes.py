@@ -173,6 +173,22 @@ def worse(country, device):
     return .5 if country == "FR" else by_device(country, device)
 
 
+def capped(folder):
+    """1,600 crossed values of 40 x 40: the same 1,000 are kept in any order, the rest is one cell."""
+    rows = [{"id": str(i), "ts": i, "said": 1, "was": 1, "country": f"c{i % 40}",
+             "f": {"x": 1, "c": "u", "device": f"d{i // 40 % 40}"}} for i in range(3200)]
+    said = []
+    for some in (rows, rows[::-1]):
+        for i, row in enumerate(some):
+            row["ts"] = i  # none is late
+        results = replay(folder, "classification_binary", some, rows[:100])
+        said.append({tuple(r["segment"].items()): r["predictions"] for r in results
+                     if len(r["segment"]) == 2 and r["side"] == "label"})
+    assert said[0] == said[1] and len(said[0]) == 1001 and sum(said[0].values()) == len(rows)
+    assert said[0][("country", "__other__"), ("device", "__other__")] == 1200
+    golden.compared += len(said[0])
+
+
 golden = Golden(tidemark)
 with tempfile.TemporaryDirectory() as folder:
     for problem in ("classification_binary", "regression"):
@@ -228,4 +244,5 @@ with tempfile.TemporaryDirectory() as folder:
         if problem != "regression":
             assert any(a["rule"] == "worse" and a["segment"] == {"country": "FR", "device": "web"}
                        for a in golden.alerts), "no alert of a crossed segment"
-golden.done(100)
+    capped(folder)
+golden.done(1300)
