@@ -44,5 +44,9 @@ const char *tide_reference_profile_measure(struct tide_reference *reference,
                                            const struct tide_cell_key *key,
                                            struct tide_text column, const char *metric,
                                            double value, double n);
+/** What the scores of a cell mean; `used` and the blocks. */
+const char *tide_reference_profile_calibration(struct tide_reference *reference,
+                                               const struct tide_cell_key *key,
+                                               const struct tide_calibration *calibration);
 const char *tide_reference_profile_end(struct tide_reference *reference, struct tide_text id);
 #endif
