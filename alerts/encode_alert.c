@@ -126,7 +126,8 @@ tide_encode_alert_message(struct tide_buffer *buffer, const struct tide_encode_c
 		tide_text_put_format(buffer, ", %.0f %s", finding->n,
 		                     finding->detector->side == TIDE_SIDE_LABEL ? "labelled rows"
 		                                                                : "records");
-	if (finding->detector->family == TIDE_ESTIMATE)
+	if (finding->detector->family == TIDE_ESTIMATE &&
+	    finding->detector->side == TIDE_SIDE_PREDICTION)
 		tide_text_put_string(buffer,
 		                     "; told without labels, which does not see concept drift");
 	if (alert->has_inputs_drifted)

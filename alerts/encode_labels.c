@@ -1,8 +1,8 @@
 #include "alerts/encode.h"
 #include "detectors/performance/reliability.h"
 
-/* What a label-side result says beside its findings: the confusion matrix, the ROC curve and how the
- * scores stood to the outcomes. */
+/* What a label-side result says beside its findings: the confusion matrix, the ROC curve and the
+ * reliability diagram. */
 #define CURVE_POINTS_MAX 64
 
 /* Rows are what was true, columns what was predicted, both by name (scikit-learn's form). */

@@ -345,7 +345,8 @@ check_severity(struct tide_config_reader *reader, const struct tide_rule *rule,
 {
 	const struct tide_detector *detector = tide_detector_find(rule->metric);
 
-	if (detector->family != TIDE_ESTIMATE || strcmp(rule->severity, "critical") != 0)
+	if (detector->family != TIDE_ESTIMATE || detector->side == TIDE_SIDE_LABEL
+	    || strcmp(rule->severity, "critical") != 0)
 		return 0;
 	return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "severity"),
 		"`%s` knows no labels and cannot be critical; say severity: warning, and "

@@ -49,7 +49,7 @@ tide_detector_find(const char *name)
 bool
 tide_detector_weighs(const struct tide_detector *detector)
 {
-	return detector->family == TIDE_BUSINESS || detector->estimated ||
+	return detector->family == TIDE_BUSINESS || detector->estimated || detector->weighs ||
 	       (detector->family == TIDE_PERFORMANCE && detector != &tide_detector_max_error);
 }
 

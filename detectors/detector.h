@@ -133,6 +133,7 @@ struct tide_detector {
 	double share;       /* of a quantile */
 	tide_detector_judge_fn *judge;
 	const struct tide_detector *estimated; /* whose value in the reference is the finding's */
+	bool weighs; /* where its family does not say so */
 };
 
 /** The i-th detector in the order of detectors.def, NULL past the end. */

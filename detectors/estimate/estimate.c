@@ -1,4 +1,5 @@
 #include "detectors/estimate/estimate.h"
+#include "detectors/performance/curve.h"
 
 #define OUTSIDE_MAX .05
 
@@ -23,26 +24,29 @@ struct spread {
 	size_t at;
 };
 
+/* All predictions, by what was said; on the label side the labelled ones, by what came. */
+static const struct tide_score_curve *
+rows_curve(const struct tide_evidence *evidence)
+{
+	const struct tide_estimate_fold *fold = evidence->cell ? evidence->cell->estimate : NULL;
+
+	if (evidence->side == TIDE_SIDE_LABEL && evidence->labels)
+		return tide_score_curve(&evidence->labels->score, &evidence->label_shape->score, 0,
+		                        evidence->scratch);
+	return fold && fold->shape.binary
+	               ? tide_score_curve(&fold->scores, &fold->shape, 0, evidence->scratch)
+	               : NULL;
+}
+
 static bool
 rows_open(struct rows *rows, const struct tide_subject *subject, struct tide_finding *finding)
 {
-	const struct tide_evidence *evidence = subject->evidence;
-	const struct tide_estimate_fold *fold = evidence->cell ? evidence->cell->estimate : NULL;
-
 	rows->calibration = subject->calibration;
-	rows->curve = fold && fold->shape.binary ? tide_score_curve(&fold->scores, &fold->shape, 0,
-	                                                            evidence->scratch)
-	                                         : NULL;
-	if (!rows->curve || rows->curve->rows == 0) {
-		finding_fails(finding, TIDE_NO_DATA, "no prediction has a score");
-		return false;
-	}
-	if (isnan(rows->curve->positives)) {
-		finding_fails(finding, TIDE_UNDEFINED,
-		              "a weight is outside 2^-40 to 2^40 among more rows than exact_rows");
-		return false;
-	}
-	return true;
+	rows->curve = rows_curve(subject->evidence);
+	if (rows->curve && rows->curve->rows > 0)
+		return !curve_unfit(rows->curve, finding);
+	finding_fails(finding, TIDE_NO_DATA, "no prediction has a score");
+	return false;
 }
 
 static double
@@ -119,19 +123,25 @@ is_outside(const struct rows *rows)
 	return outside > OUTSIDE_MAX * (curve->positives + curve->negatives);
 }
 
-/* slack: what the value may be off by besides. */
+/* What is expected of the rows. */
+struct expected {
+	double value, variance, slack; /* slack: what it may be off by besides */
+};
+
+/* The value, which is at least `least` and at most 1, with the interval of what is expected. */
 static void
-rows_finding(const struct rows *rows, struct tide_finding *finding, double value, double variance,
-             double slack)
+rows_finding(const struct rows *rows, struct tide_finding *finding, double value, double least,
+             const struct expected *expected)
 {
-	double half = FINDING_Z95 * sqrt(fmax(variance, 0)) + slack;
+	double half = FINDING_Z95 * sqrt(fmax(expected->variance, 0)) + expected->slack;
 
 	finding_value(finding, value, (double)rows->curve->rows);
 	if (finding->status != TIDE_OK)
 		return;
-	finding->reason = "estimated without labels: concept drift is not seen";
+	if (finding->detector->side == TIDE_SIDE_PREDICTION)
+		finding->reason = "estimated without labels: concept drift is not seen";
 	if (isfinite(half)) {
-		finding->lower = fmax(value - half, 0);
+		finding->lower = fmax(value - half, least);
 		finding->upper = fmin(value + half, 1);
 	}
 	if (!is_outside(rows))
@@ -164,12 +174,22 @@ form_value(const struct tide_estimate_form *form, const struct tide_estimate_for
 	       form->tp * sums->tp + form->fn * sums->fn;
 }
 
+static double
+slopes_variance(const struct rows *rows, struct slopes slopes)
+{
+	struct spread spread;
+
+	spread_start(&spread, rows);
+	for (size_t i = 0; i < rows->curve->count; i++)
+		spread_add(&spread, &rows->curve->points[i], slopes);
+	return spread_end(&spread);
+}
+
 void
 tide_estimate_ratio(const struct tide_subject *subject, struct tide_finding *finding,
                     const struct tide_estimate_form *over, const struct tide_estimate_form *under,
                     const char *reason)
 {
-	struct spread spread;
 	struct rows rows;
 
 	if (!rows_open(&rows, subject, finding))
@@ -182,10 +202,22 @@ tide_estimate_ratio(const struct tide_subject *subject, struct tide_finding *fin
 	}
 	struct slopes slopes = {(over->tp - value * under->tp) / below,
 	                        (over->fn - value * under->fn) / below};
-	spread_start(&spread, &rows);
-	for (size_t i = 0; i < rows.curve->count; i++)
-		spread_add(&spread, &rows.curve->points[i], slopes);
-	rows_finding(&rows, finding, value, spread_end(&spread), 0);
+	struct expected expected = {.variance = slopes_variance(&rows, slopes)};
+	rows_finding(&rows, finding, value, 0, &expected);
+}
+
+void
+tide_estimate_error_prevalence(const struct tide_subject *subject, struct tide_finding *finding)
+{
+	struct rows rows;
+
+	if (!rows_open(&rows, subject, finding))
+		return;
+	struct tide_estimate_form sums = rows_expected(&rows);
+	double n = sums.positives + sums.negatives;
+	struct expected expected = {
+		.variance = slopes_variance(&rows, (struct slopes){1 / n, 1 / n})};
+	rows_finding(&rows, finding, (sums.positives - sums.tp - sums.fn) / n, -1, &expected);
 }
 
 /* Expected positives and negatives, and the expected pairs of them that the score orders. */
@@ -213,27 +245,18 @@ rows_area(const struct rows *rows)
 	return area;
 }
 
-void
-tide_estimate_area(const struct tide_subject *subject, struct tide_finding *finding)
+static double
+area_variance(const struct rows *rows, const struct area *area, double value)
 {
+	double pairs = area->positives * area->negatives, above = 0, below = area->negatives;
+	double shift = value * (1 / area->positives - 1 / area->negatives);
 	struct tide_calibration_walk walk;
 	struct spread spread;
-	struct rows rows;
 
-	if (!rows_open(&rows, subject, finding))
-		return;
-	struct area area = rows_area(&rows);
-	double pairs = area.positives * area.negatives, value = area.wins / pairs;
-	if (!(pairs > 0)) {
-		finding_fails(finding, TIDE_UNDEFINED, "no row of one of the classes is expected");
-		return;
-	}
-	double above = 0, below = area.negatives;
-	double shift = value * (1 / area.positives - 1 / area.negatives);
-	spread_start(&spread, &rows);
-	tide_calibration_start(&walk, rows.calibration);
-	for (size_t i = 0; i < rows.curve->count; i++) {
-		const struct tide_score_point *point = &rows.curve->points[i];
+	spread_start(&spread, rows);
+	tide_calibration_start(&walk, rows->calibration);
+	for (size_t i = 0; i < rows->curve->count; i++) {
+		const struct tide_score_point *point = &rows->curve->points[i];
 		double all = point->positives + point->negatives;
 		double positives = all * tide_calibration_share(&walk, point->score);
 		below -= (all - positives) / 2;
@@ -243,8 +266,51 @@ tide_estimate_area(const struct tide_subject *subject, struct tide_finding *find
 		below -= (all - positives) / 2;
 		above += positives / 2;
 	}
-	rows_finding(&rows, finding, value, spread_end(&spread),
-	             rows.curve->exact ? 0 : area.ties / (2 * pairs));
+	return spread_end(&spread);
+}
+
+/* False (and the finding says so) where there is none. */
+static bool
+area_expected(const struct rows *rows, struct tide_finding *finding, struct expected *expected)
+{
+	struct area area = rows_area(rows);
+	double pairs = area.positives * area.negatives;
+
+	if (!(pairs > 0)) {
+		finding_fails(finding, TIDE_UNDEFINED, "no row of one of the classes is expected");
+		return false;
+	}
+	expected->value = area.wins / pairs;
+	expected->variance = area_variance(rows, &area, expected->value);
+	expected->slack = rows->curve->exact ? 0 : area.ties / (2 * pairs);
+	return true;
+}
+
+void
+tide_estimate_area(const struct tide_subject *subject, struct tide_finding *finding)
+{
+	struct expected expected;
+	struct rows rows;
+
+	if (rows_open(&rows, subject, finding) && area_expected(&rows, finding, &expected))
+		rows_finding(&rows, finding, expected.value, 0, &expected);
+}
+
+void
+tide_estimate_error_area(const struct tide_subject *subject, struct tide_finding *finding)
+{
+	struct expected expected;
+	struct rows rows;
+
+	if (!rows_open(&rows, subject, finding) || !area_expected(&rows, finding, &expected))
+		return;
+	if (rows.curve->positives <= 0 || rows.curve->negatives <= 0) {
+		finding_fails(finding, TIDE_UNDEFINED, "needs rows of the class and of another");
+		return;
+	}
+	struct curve_area came = curve_roc(rows.curve);
+	expected.slack += came.slack;
+	rows_finding(&rows, finding, came.value - expected.value, -1, &expected);
 }
 
 void

@@ -25,6 +25,12 @@ void tide_estimate_ratio(const struct tide_subject *subject, struct tide_finding
                          const struct tide_estimate_form *under, const char *reason);
 /** The area under the expected ROC curve. */
 void tide_estimate_area(const struct tide_subject *subject, struct tide_finding *finding);
+/** Label side: what came less what is expected of the same rows, share of positives or area; the
+ *  interval is that of what would come if a score still meant what it did (2), so that 0 is outside
+ *  where it does not. */
+void tide_estimate_error_prevalence(const struct tide_subject *subject,
+                                    struct tide_finding *finding);
+void tide_estimate_error_area(const struct tide_subject *subject, struct tide_finding *finding);
 /** The mean of a sureness of the rows. */
 void tide_estimate_mean(const struct tide_subject *subject, struct tide_finding *finding,
                         enum tide_sureness sureness);

@@ -10,7 +10,8 @@ usage: estimates.py TIDEMARK SOURCE_DIR
     every outcome and every block of the calibration.
  4. A profile gives the findings of the records. One whose scores are taken as they are, and one that
     has seen other scores than those that come, say so; a calibration that is none is refused.
- 5. prediction_entropy, prediction_margin and prediction_confidence are computed from the records.
+ 5. When the labels have come, estimate_error_* is what they say less what the same rows' scores said.
+ 6. prediction_entropy, prediction_margin and prediction_confidence are computed from the records.
 """
 import csv, gzip, json, math, os, subprocess, sys, tempfile
 from golden import Golden, put
@@ -37,10 +38,10 @@ def config(reference):
 
 
 def estimates(folder, reference):
-    """The findings of the family, by window start and metric."""
+    """The findings of the family, by window start and metric, and the measured area."""
     records = golden.replay(folder, config(reference))[1]
-    return {(r["window_start"], f["metric"]): f for r in records if r["side"] == "prediction"
-            for f in r["findings"] if f["family"] == "performance_estimate"}
+    return {(r["window_start"], f["metric"]): f for r in records for f in r["findings"]
+            if f["family"] == "performance_estimate" or f["metric"] == "roc_auc"}
 
 
 def values(found):
@@ -137,6 +138,41 @@ def scores():
     return windows
 
 
+def labelled():
+    """Of each window the scores and the labels that came within its horizon."""
+    windows, rows = {}, {}
+    for line in gzip.open(os.path.join(example, "predictions.jsonl.gz"), "rt"):
+        record = json.loads(line)
+        rows[record["prediction_id"]] = record["ts"] // WEEK * WEEK, record["score"]
+    for line in gzip.open(os.path.join(example, "labels.jsonl.gz"), "rt"):
+        record = json.loads(line)
+        start, score = rows[record["prediction_id"]]
+        if record["ts"] < start + 2 * WEEK:
+            windows.setdefault(start, []).append((score, record["label"]))
+    return windows
+
+
+def hold_errors(found, blocks):
+    for start, rows in labelled().items():
+        n, shares = len(rows), [share_of(blocks, score) for score, _ in rows]
+        parts = [0] * len(blocks)
+        for score, _ in rows:
+            for number, part in mixture(blocks, score):
+                parts[number] += part / n
+        shrunk = [((share * m + .5) / (m + 1), m) for _, _, share, m in blocks]
+        half = Z * math.sqrt(sum(p * (1 - p) for p in shares) / n / n
+                             + sum(x * x * v * (1 - v) / (m + 1) for x, (v, m) in zip(parts, shrunk)))
+        value = math.fsum(label - p for (_, label), p in zip(rows, shares)) / n
+        finding = found[start, "estimate_error_prevalence"]
+        assert finding["n"] == n
+        for end, wanted in (("value", value), ("lower", value - half), ("upper", value + half)):
+            golden.close(finding[end], wanted, f"{start} estimate_error_prevalence {end}", 1e-12)
+        came = found[start, "roc_auc"]["value"] - area([(score, 0, p, 1) for (score, _), p in zip(rows, shares)])
+        finding = found[start, "estimate_error_roc_auc"]
+        golden.close(finding["value"], came, f"{start} estimate_error_roc_auc", 1e-12)
+        assert finding["lower"] < came < finding["upper"]
+
+
 def near(ours, theirs, what):
     golden.compared += 1
     assert abs(ours - theirs) < 2e-6 * abs(theirs), f"{what}: {ours} here, {theirs} by derivatives"
@@ -198,6 +234,7 @@ with tempfile.TemporaryDirectory() as folder:
     assert total["calibration"]["used"] is True
     for row in table("calibration"):
         golden.close(share_of(blocks, float(row["score"])), float(row["share"]), f"score {row['score']}")
+    hold_errors(found, blocks)
     for start in sorted(windows)[3::20]:
         groups = {}
         for row in windows[start]:
@@ -218,4 +255,4 @@ with tempfile.TemporaryDirectory() as folder:
     refused(folder, profile, lambda c: c.update(blocks=c["blocks"][::-1]), "blocks of a calibration")
     refused(folder, profile, lambda c: c.update(blocks=c["blocks"][1:]), "whole blocks")
     refused(folder, profile, lambda c: c.update(blocks=[]), "no block")
-golden.done(700)
+golden.done(950)
