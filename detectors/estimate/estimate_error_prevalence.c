@@ -1,7 +1,7 @@
 #include "detectors/estimate/estimate.h"
 /*
- *  (1) By how much more rows were positive, among the labelled rows with a score, than the same rows
- *      were expected to be; see estimate.h. It is what drift of the inputs does not explain: 0
+ *  (1) By how much more rows were positive, among the labelled rows with a score, than the same
+ *      rows were expected to be; see estimate.h. It is what drift of the inputs does not explain: 0
  *      outside of its interval says that scores no longer mean what they meant.
  */
 
