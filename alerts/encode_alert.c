@@ -127,6 +127,10 @@ tide_encode_alert_message(struct tide_buffer *buffer, const struct tide_encode_c
 		                                                                : "records");
 	if (alert->only_informs)
 		tide_text_put_string(buffer, "; the reference's own windows differ as much");
+	if (finding->detector->family == TIDE_ESTIMATE &&
+	    finding->detector->side == TIDE_SIDE_PREDICTION)
+		tide_text_put_string(buffer,
+		                     "; told without labels, which does not see concept drift");
 	if (alert->has_inputs_drifted)
 		tide_text_put_string(buffer, alert->inputs_drifted
 		                                     ? "; inputs drifted in the same window"

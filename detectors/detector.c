@@ -49,7 +49,7 @@ tide_detector_find(const char *name)
 bool
 tide_detector_weighs(const struct tide_detector *detector)
 {
-	return detector->family == TIDE_BUSINESS ||
+	return detector->family == TIDE_BUSINESS || detector->estimated || detector->weighs ||
 	       (detector->family == TIDE_PERFORMANCE && detector != &tide_detector_max_error);
 }
 
@@ -236,9 +236,10 @@ judge_one(const struct tide_detector *detector, const struct tide_subject *subje
 	                                 .plain_p_value = NAN,
 	                                 .status = TIDE_OK};
 	if (reference && !(detector->needs & TIDE_WITHOUT_REFERENCE))
-		finding->reference =
-		        tide_reference_value(reference, &subject->evidence->key, detector,
-		                             subject->column, &finding->reference_n);
+		finding->reference = tide_reference_value(
+		        reference, &subject->evidence->key,
+		        detector->estimated ? detector->estimated : detector, subject->column,
+		        &finding->reference_n);
 	detector->judge(subject, finding);
 	if (subject->evidence->capped && !finding->reason)
 		finding->reason = "capped";
@@ -392,9 +393,13 @@ tide_detector_judge(const struct tide_evidence *evidence, const struct tide_refe
 	struct tide_subject subject = {.evidence = evidence};
 	size_t written = 0;
 
+	if (reference)
+		subject.calibration = tide_reference_calibration(reference, &evidence->key);
 	for (size_t i = 0; i < DETECTORS && written < room; i++) {
 		if (registry[i]->needs & (TIDE_OF_COLUMN | TIDE_OF_TESTS) ||
 		    !fits_cell(registry[i], evidence))
+			continue;
+		if (registry[i]->needs & TIDE_NEEDS_REFERENCE && !subject.calibration)
 			continue;
 		if (registry[i]->needs & TIDE_OF_CLASS)
 			written += judge_classes(registry[i], evidence, reference,

@@ -1,5 +1,6 @@
 #ifndef TIDE_DETECTORS_DETECTOR_H
 #define TIDE_DETECTORS_DETECTOR_H
+#include "detectors/calibration.h"
 #include "windowing/evidence.h"
 /*
  * A detector measures; alerts judges. It reads the folds of one closed cell and leaves a finding.
@@ -107,6 +108,8 @@ struct tide_subject {
 	/* detectors of tests only: what the cell's columns gave */
 	const struct tide_finding *findings;
 	size_t finding_count;
+	/* detectors of the cell's own: */
+	const struct tide_calibration *calibration; /* what its scores mean, or NULL */
 	/* detectors of measures only: */
 	const struct tide_business *business;
 	const struct tide_business_fold *measured; /* NULL: no row */
@@ -119,7 +122,7 @@ struct tide_subject {
 typedef void tide_detector_judge_fn(const struct tide_subject *subject,
                                     struct tide_finding *finding);
 
-#define TIDE_NEEDS_REFERENCE 1u
+#define TIDE_NEEDS_REFERENCE 1u /* of the cell's own: and labels in it, to calibrate scores */
 #define TIDE_NEEDS_NUMERIC 2u
 #define TIDE_NEEDS_CATEGORICAL 4u
 #define TIDE_FOR_REGRESSION 8u
@@ -148,6 +151,8 @@ struct tide_detector {
 	size_t part, whole; /* of a rate: offsets in struct tide_counts */
 	double share;       /* of a quantile */
 	tide_detector_judge_fn *judge;
+	const struct tide_detector *estimated; /* whose value in the reference is the finding's */
+	bool weighs; /* where its family does not say so */
 };
 
 /** The i-th detector in the order of detectors.def, NULL past the end. */
