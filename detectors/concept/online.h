@@ -17,7 +17,7 @@
  *      beyond may look like a change.
  *  (5) Verdicts depend on the values and their order alone: no seed, no clock.
  */
-#define TIDE_ONLINE_BYTES 16384
+#define TIDE_ONLINE_BYTES 4096
 
 enum tide_online_verdict { TIDE_ONLINE_NONE, TIDE_ONLINE_WARNING, TIDE_ONLINE_DRIFT };
 enum tide_online_takes {
