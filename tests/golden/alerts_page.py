@@ -8,7 +8,7 @@ import json, os, re, subprocess, sys, tempfile
 tidemark, source, cc = sys.argv[1:4]
 page = open(os.path.join(source, "docs", "alerts.md")).read()
 blocks = dict(re.findall(r"^```(\w+)\n(.*?)^```", page, re.M | re.S))
-assert set(blocks) == {"c", "python"}, blocks.keys()
+assert set(blocks) == {"c", "python", "yaml"}, blocks.keys()
 compile(blocks["python"], "docs/alerts.md", "exec")
 with tempfile.TemporaryDirectory() as folder:
     path = os.path.join(folder, "alerts.c")
