@@ -484,17 +484,13 @@ evidence_order(const void *a, const void *b)
 enum tide_panes_answer
 tide_panes_merge_end(struct tide_panes *panes)
 {
-	uint64_t scored = 0;
-
 	for (size_t i = 0; i < panes->evidence_count; i++) {
-		const struct tide_evidence *evidence = &panes->evidence[i];
-		uint64_t rows = evidence->labelled;
-		if (evidence->cell && evidence->cell->estimate)
-			rows = evidence->cell->estimate->scores.rows.count;
-		scored = rows > scored ? rows : scored;
+		const struct tide_cell *cell = panes->evidence[i].cell;
+		uint64_t rows = cell && cell->estimate ? cell->estimate->scores.rows.count
+		                                       : panes->evidence[i].labelled;
+		if (!scratch_reserve(panes, rows))
+			return TIDE_PANES_NO_ROOM;
 	}
-	if (!scratch_reserve(panes, scored))
-		return TIDE_PANES_NO_ROOM;
 	if (panes->evidence_count)
 		qsort(panes->evidence, panes->evidence_count, sizeof *panes->evidence,
 		      evidence_order);
