@@ -49,7 +49,7 @@ tide_detector_find(const char *name)
 bool
 tide_detector_weighs(const struct tide_detector *detector)
 {
-	return detector->family == TIDE_BUSINESS ||
+	return detector->family == TIDE_BUSINESS || detector->estimated || detector->weighs ||
 	       (detector->family == TIDE_PERFORMANCE && detector != &tide_detector_max_error);
 }
 
@@ -231,11 +231,15 @@ judge_one(const struct tide_detector *detector, const struct tide_subject *subje
 	                                 .upper = NAN,
 	                                 .p_value = NAN,
 	                                 .log10_p = NAN,
+	                                 .df = NAN,
+	                                 .phi = NAN,
+	                                 .plain_p_value = NAN,
 	                                 .status = TIDE_OK};
 	if (reference && !(detector->needs & TIDE_WITHOUT_REFERENCE))
-		finding->reference =
-		        tide_reference_value(reference, &subject->evidence->key, detector,
-		                             subject->column, &finding->reference_n);
+		finding->reference = tide_reference_value(
+		        reference, &subject->evidence->key,
+		        detector->estimated ? detector->estimated : detector, subject->column,
+		        &finding->reference_n);
 	detector->judge(subject, finding);
 	if (subject->evidence->capped && !finding->reason)
 		finding->reason = "capped";
@@ -284,6 +288,8 @@ judge_column(size_t index, const struct tide_evidence *evidence,
 		subject.has_reference = tide_reference_has(reference, &evidence->key);
 		subject.distribution = tide_reference_distribution(reference, &evidence->key,
 		                                                   subject.column);
+		subject.backtest = tide_reference_backtest(reference, evidence->key.model,
+		                                           subject.column);
 	}
 	if (subject.type == TIDE_COLUMN_IGNORED || (!subject.fold && !subject.distribution))
 		return 0;
@@ -387,8 +393,13 @@ tide_detector_judge(const struct tide_evidence *evidence, const struct tide_refe
 	struct tide_subject subject = {.evidence = evidence};
 	size_t written = 0;
 
+	if (reference)
+		subject.calibration = tide_reference_calibration(reference, &evidence->key);
 	for (size_t i = 0; i < DETECTORS && written < room; i++) {
-		if (registry[i]->needs & TIDE_OF_COLUMN || !fits_cell(registry[i], evidence))
+		if (registry[i]->needs & (TIDE_OF_COLUMN | TIDE_OF_TESTS) ||
+		    !fits_cell(registry[i], evidence))
+			continue;
+		if (registry[i]->needs & TIDE_NEEDS_REFERENCE && !subject.calibration)
 			continue;
 		if (registry[i]->needs & TIDE_OF_CLASS)
 			written += judge_classes(registry[i], evidence, reference,
@@ -405,10 +416,15 @@ tide_detector_judge(const struct tide_evidence *evidence, const struct tide_refe
 	if (evidence->side != TIDE_SIDE_PREDICTION || !evidence->cell)
 		return written;
 	size_t columns = columns_sort(evidence, order);
+	subject.findings = findings + written;
 	written += judge_column(PREDICTION_COLUMN, evidence, reference, scratch,
 	                        findings + written, room - written);
 	for (size_t i = 0; i < columns; i++)
 		written += judge_column(order[i], evidence, reference, scratch,
 		                        findings + written, room - written);
+	subject.finding_count = (size_t)(findings + written - subject.findings);
+	for (size_t i = 0; i < DETECTORS && reference && written < room; i++)
+		if (registry[i]->needs & TIDE_OF_TESTS && fits_cell(registry[i], evidence))
+			judge_one(registry[i], &subject, reference, findings + written++);
 	return written;
 }

@@ -28,9 +28,14 @@ static void
 values_free(struct tide_reference *reference, struct kept_cell *cell)
 {
 	for (size_t i = 0; i < COLUMN_BUCKETS; i++)
-		for (struct kept_column *at = cell->columns[i]; at; at = at->next)
+		for (struct kept_column *at = cell->columns[i]; at; at = at->next) {
 			tide_pool_table_free(&reference->pool, at->sorted,
 			                     at->distribution.counts.values * sizeof(double));
+			tide_pool_table_free(&reference->pool, at->log10_p,
+			                     at->backtest.count * sizeof(double));
+		}
+	tide_pool_table_free(&reference->pool, (void *)(uintptr_t)cell->calibration.blocks,
+	                     cell->calibration.count * sizeof *cell->calibration.blocks);
 }
 
 void
@@ -45,6 +50,7 @@ tide_reference_free(struct tide_reference *reference)
 	for (size_t i = 0; i < CELL_BUCKETS; i++)
 		for (struct kept_cell *cell = reference->cells[i]; cell; cell = cell->next)
 			values_free(reference, cell);
+	tide_reference_backtest_free(reference);
 	tide_pool_arena_fini(&reference->arena);
 	pool = reference->pool;
 	tide_pool_table_free(&pool, reference, sizeof *reference);
@@ -217,6 +223,14 @@ tide_reference_value(const struct tide_reference *reference, const struct tide_c
 
 	*n = kept ? kept->counts[detector_index(detector)] : 0;
 	return kept ? kept->measures[detector_index(detector)] : NAN;
+}
+
+const struct tide_calibration *
+tide_reference_calibration(const struct tide_reference *reference, const struct tide_cell_key *key)
+{
+	const struct kept_cell *cell = tide_reference_store_cell(reference, key);
+
+	return cell && cell->calibration.count ? &cell->calibration : NULL;
 }
 
 const char *

@@ -158,6 +158,7 @@ tide_plan_cell_blocks(const struct tide_window_setup *setup, size_t classes)
 
 	if (columns > TIDE_CELL_COLUMNS_MAX)
 		columns = TIDE_CELL_COLUMNS_MAX;
-	return tide_cell_blocks_max(columns) + tide_cell_measures_blocks_max(setup->measures) +
+	size_t scores = setup->proba_mapped ? tide_estimate_blocks_max(setup->weight_mapped) : 0;
+	return tide_cell_blocks_max(columns) + tide_cell_measures_blocks_max(setup->measures) + scores +
 	       tide_plan_weight_blocks(setup, classes + 4);
 }
