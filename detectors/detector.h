@@ -138,7 +138,7 @@ typedef void tide_detector_judge_fn(const struct tide_subject *subject,
 #define TIDE_UNLIKE_REFERENCE 4096u /* only of a column that the cell's reference lacks */
 #define TIDE_OF_TESTS 32768u /* asked once a cell, last, and where there is a reference */
 #define TIDE_OF_SEGMENT 8192u /* of a total: asked once for every declared segment */
-#define TIDE_NEEDS_MAPPED(operation) (65536u << (operation)) /* enum tide_operation; the top */
+#define TIDE_NEEDS_MAPPED(operation) (1u << (24 + (operation))) /* enum tide_operation; the top */
 
 struct tide_detector {
 	const char *name;    /* canonical: MLflow's, scikit-learn's; never changes */
