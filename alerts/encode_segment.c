@@ -24,6 +24,16 @@ part_missing(struct tide_text value)
 	return value.length == 1 && value.bytes[0] == TIDE_SEGMENT_MISSING;
 }
 
+static void
+put_member(struct tide_buffer *buffer, const char *name, struct tide_text value, bool missing)
+{
+	tide_text_json_key(buffer, name);
+	if (missing)
+		tide_text_json_null(buffer);
+	else
+		tide_text_json_text(buffer, value);
+}
+
 void
 tide_encode_segment(struct tide_buffer *buffer, const struct tide_segment *segments,
                     size_t segment_count, const struct tide_cell_key *key)
@@ -32,26 +42,19 @@ tide_encode_segment(struct tide_buffer *buffer, const struct tide_segment *segme
 	if (key->segment >= 0) {
 		TIDE_ASSERT((size_t) key->segment < segment_count);
 		const struct tide_segment *segment = &segments[key->segment];
+		if (!segment->part_count)
+			put_member(buffer, segment->name, key->value, key->value_null);
 		for (size_t i = 0; i < segment->part_count; i++) {
 			struct tide_text value = part_value(key, i);
-			tide_text_json_key(buffer, segments[segment->parts[i]].name);
-			if (part_missing(value))
-				tide_text_json_null(buffer);
-			else
-				tide_text_json_text(buffer, value);
+			put_member(buffer, segments[segment->parts[i]].name, value,
+			           part_missing(value));
 		}
-		if (!segment->part_count)
-			tide_text_json_key(buffer, segment->name);
-		if (!segment->part_count && key->value_null)
-			tide_text_json_null(buffer);
-		else if (!segment->part_count)
-			tide_text_json_text(buffer, key->value);
 	}
 	tide_text_json_close(buffer, '}');
 }
 
 static void
-put_value(struct tide_buffer *buffer, const char *name, const char *between,
+put_words(struct tide_buffer *buffer, const char *name, const char *between,
           struct tide_text value, bool missing)
 {
 	if (missing)
@@ -67,11 +70,11 @@ tide_encode_segment_words(struct tide_buffer *buffer, const struct tide_segment 
 	const struct tide_segment *segment = &segments[key->segment];
 
 	if (!segment->part_count)
-		put_value(buffer, segment->name, between, key->value, key->value_null);
+		put_words(buffer, segment->name, between, key->value, key->value_null);
 	for (size_t i = 0; i < segment->part_count; i++) {
 		struct tide_text value = part_value(key, i);
 		tide_text_put_string(buffer, i > 0 ? ", " : "");
-		put_value(buffer, segments[segment->parts[i]].name, between, value,
+		put_words(buffer, segments[segment->parts[i]].name, between, value,
 		          part_missing(value));
 	}
 }

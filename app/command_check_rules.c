@@ -33,7 +33,9 @@ static void
 scope_print(const struct tide_rule *rule)
 {
 	if (rule->all_columns)
-		printf(" of every feature");
+		printf(" of every %s", tide_detector_find(rule->metric)->needs & TIDE_OF_SEGMENT
+		                               ? "segment"
+		                               : "feature");
 	names_print(" of ", rule->columns, rule->column_count);
 	if (rule->all_segments)
 		printf(", in every segment too");

@@ -304,6 +304,18 @@ tide_config_rule_nearest(const char *metric, const struct tide_measures *measure
 	return nearest;
 }
 
+static bool
+concerns_segment(const struct tide_config_reader *reader, const struct tide_rule *rule)
+{
+	const struct tide_config *config = &reader->owned->config;
+	bool concerns = false;
+
+	for (size_t i = 0; i < config->segment_count; i++)
+		concerns |= tide_rule_concerns_column(rule,
+			tide_text_of(config->segments[i].name));
+	return concerns;
+}
+
 /* A metric is of columns or of the model as a whole; a rule that mixes them up would never fire. */
 static int
 check_columns(struct tide_config_reader *reader, const struct tide_rule *rule,
@@ -316,10 +328,10 @@ check_columns(struct tide_config_reader *reader, const struct tide_rule *rule,
 		return tide_config_yaml_fail(reader, node,
 			"`%s` is measured column by column; say columns: all, or columns: [a, b]",
 			detector->name);
-	if ((detector->needs & TIDE_OF_SEGMENT) != 0 && !has_columns)
+	if ((detector->needs & TIDE_OF_SEGMENT) != 0 && !concerns_segment(reader, rule))
 		return tide_config_yaml_fail(reader, node,
-			"`%s` is measured segment by segment; say columns: all, or columns: [the "
-			"names of segments]", detector->name);
+			"`%s` is measured segment by segment; say columns: all, or columns: [a, b] "
+			"with names that stand in `segments`", detector->name);
 	if ((detector->needs & (TIDE_OF_COLUMN | TIDE_OF_CLASS | TIDE_OF_MEASURE | TIDE_OF_SEGMENT))
 		== 0 && has_columns)
 		return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "columns"),

@@ -67,6 +67,9 @@ what_crosses_nothing_that_is_declared_is_refused_where_it_stands(void **state)
 		{"fairness: {n: 3}\n", ":7:12: "},
 		{"rules: [{name: r, metric: disparate_impact, below: .8}]\n",
 			":7:9: `demographic_parity_ratio` is measured segment by segment"},
+		{"segments: [a]\n"
+			"rules: [{name: r, metric: equalized_odds_ratio, below: .8, columns: [b]}]\n",
+			":8:9: `equalized_odds_ratio` is measured segment by segment; say columns"},
 	};
 	char text[1024];
 
