@@ -63,7 +63,7 @@ is_expected(const struct tide_rule_expected *expected, size_t window,
 	return !expected->found && expected->window == (double) window &&
 	       strcmp(expected->rule, alert->rule->name) == 0 &&
 	       strcmp(expected->state, state_name(alert->state)) == 0 &&
-	       (!expected->severity || strcmp(expected->severity, alert->rule->severity) == 0) &&
+	       (!expected->severity || strcmp(expected->severity, tide_alert_severity(alert)) == 0) &&
 	       (!expected->column || tide_text_is(alert->finding->column, expected->column));
 }
 
@@ -80,7 +80,7 @@ alert_meet(struct running *running, size_t window, const struct tide_alert *aler
 	tide_text_put_format(running->diff, "  + window %zu (", window);
 	tide_utc_print(running->diff, alert->window_start_ms);
 	tide_text_put_format(running->diff, "): %s %s, severity %s", alert->rule->name,
-	                     state_name(alert->state), alert->rule->severity);
+	                     state_name(alert->state), tide_alert_severity(alert));
 	if (alert->finding->column.length)
 		tide_text_put_format(running->diff, ", column %.*s",
 		                     (int) alert->finding->column.length,
