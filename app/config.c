@@ -1,5 +1,6 @@
 #include "app/config.h"
 #include "app/config_business.h"
+#include "app/config_detectors.h"
 #include "app/config_part.h"
 #include "app/config_value.h"
 #include <errno.h>
@@ -202,6 +203,7 @@ static const struct tide_config_key top_keys[] = {
 	{"columns", TIDE_CONFIG_READ, 0, tide_config_model_columns},
 	{"segments", TIDE_CONFIG_READ, 0, read_segments},
 	{"business", TIDE_CONFIG_READ, 0, tide_config_business_read},
+	{"detectors", TIDE_CONFIG_READ, 0, tide_config_detectors_read},
 	{"rules", TIDE_CONFIG_READ, 0, tide_config_pack_read},
 	{"alerting", TIDE_CONFIG_READ, 0, read_alerting},
 	{"outputs", TIDE_CONFIG_READ, 0, read_outputs},
@@ -211,7 +213,6 @@ static const struct tide_config_key top_keys[] = {
 	{"compare", TIDE_CONFIG_LATER, 0, NULL},
 	{"learn", TIDE_CONFIG_LATER, 0, NULL},
 	{"eligible", TIDE_CONFIG_LATER, 0, NULL},
-	{"detectors", TIDE_CONFIG_LATER, 0, NULL},
 	{"packs", TIDE_CONFIG_LATER, 0, NULL},
 	{"http", TIDE_CONFIG_LATER, 0, NULL},
 	{"registry", TIDE_CONFIG_LATER, 0, NULL},

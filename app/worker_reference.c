@@ -1,4 +1,5 @@
 #include "app/worker_reference.h"
+#include "app/config_detectors.h"
 #include "app/profile.h"
 #include "app/worker.h"
 #include "consumer/file_source.h"
@@ -200,8 +201,12 @@ tide_worker_reference(const struct tide_config *config, struct tide_columns *col
                       struct tide_reference **reference, struct tide_error *error)
 {
 	*reference = NULL;
-	if (config->reference_profile)
-		return tide_profile_read(config, columns, reference, error);
+	if (config->reference_profile) {
+		if (tide_profile_read(config, columns, reference, error))
+			return -1;
+		tide_config_detectors_ask(config, *reference);
+		return 0;
+	}
 	if (!config->reference_records)
 		return 0;
 	struct tide_reference *built = tide_reference_new(
@@ -212,6 +217,7 @@ tide_worker_reference(const struct tide_config *config, struct tide_columns *col
 		tide_reference_free(built);
 		return tide_error_prefix(error, "reference: ");
 	}
+	tide_config_detectors_ask(config, built);
 	*reference = built;
 	return 0;
 }

@@ -189,8 +189,12 @@ columns_sort(const struct tide_evidence *evidence, uint16_t order[TIDE_CELL_COLU
 }
 
 static bool
-fits_cell(const struct tide_detector *detector, const struct tide_evidence *evidence)
+fits_cell(const struct tide_detector *detector, const struct tide_evidence *evidence,
+          const struct tide_reference *reference)
 {
+	if (detector->needs & TIDE_ON_DEMAND &&
+	    !(reference && tide_reference_asks(reference, detector)))
+		return false;
 	unsigned mapped = evidence->measures ? evidence->measures->mapped : 0;
 	unsigned missing = detector->needs & ~(TIDE_NEEDS_MAPPED(0) * mapped);
 
@@ -261,7 +265,7 @@ judge_column(size_t index, const struct tide_evidence *evidence,
 	subject_sort(&subject, scratch);
 	subject.test = tide_pair_test(&subject);
 	for (size_t i = 0; i < DETECTORS && written < room; i++)
-		if (registry[i]->needs & TIDE_OF_COLUMN && fits_cell(registry[i], evidence) &&
+		if (registry[i]->needs & TIDE_OF_COLUMN && fits_cell(registry[i], evidence, reference) &&
 		    fits_column(registry[i], &subject))
 			judge_one(registry[i], &subject, reference, findings + written++);
 	return written;
@@ -331,6 +335,21 @@ judge_classes(const struct tide_detector *detector, const struct tide_evidence *
 	return written;
 }
 
+/* What is said of all findings together. */
+static size_t
+judge_findings(const struct tide_evidence *evidence, const struct tide_reference *reference,
+               struct tide_finding *findings, size_t count, size_t room)
+{
+	struct tide_subject subject = {
+		.evidence = evidence, .findings = findings, .finding_count = count};
+
+	for (size_t i = 0; i < DETECTORS && count < room; i++)
+		if (registry[i]->needs & TIDE_OF_FINDINGS &&
+		    fits_cell(registry[i], evidence, reference))
+			judge_one(registry[i], &subject, reference, findings + count++);
+	return count;
+}
+
 size_t
 tide_detector_judge(const struct tide_evidence *evidence, const struct tide_reference *reference,
                     const struct tide_scratch *scratch, struct tide_finding *findings, size_t room)
@@ -340,7 +359,8 @@ tide_detector_judge(const struct tide_evidence *evidence, const struct tide_refe
 	size_t written = 0;
 
 	for (size_t i = 0; i < DETECTORS && written < room; i++) {
-		if (registry[i]->needs & TIDE_OF_COLUMN || !fits_cell(registry[i], evidence))
+		if (registry[i]->needs & (TIDE_OF_COLUMN | TIDE_OF_FINDINGS) ||
+		    !fits_cell(registry[i], evidence, reference))
 			continue;
 		if (registry[i]->needs & TIDE_OF_CLASS)
 			written += judge_classes(registry[i], evidence, reference,
@@ -359,5 +379,5 @@ tide_detector_judge(const struct tide_evidence *evidence, const struct tide_refe
 	for (size_t i = 0; i < columns; i++)
 		written += judge_column(order[i], evidence, reference, scratch,
 		                        findings + written, room - written);
-	return written;
+	return judge_findings(evidence, reference, findings, written, room);
 }

@@ -91,6 +91,9 @@ struct tide_subject {
 	double *spare;        /* scratch of as many doubles, or NULL */
 	size_t spare_count;
 	struct tide_column_test test;
+	/* detectors of findings only: */
+	const struct tide_finding *findings;
+	size_t finding_count;
 	/* detectors of measures only: */
 	const struct tide_business *business;
 	const struct tide_business_fold *measured; /* NULL: no row */
@@ -116,6 +119,8 @@ typedef void tide_detector_judge_fn(const struct tide_subject *subject,
 #define TIDE_HAS_INTERVAL 1024u /* lower and upper, of .95: rules compare them (SPEC 7.8) */
 #define TIDE_HAS_TEST 2048u     /* a rule may stand on its p alone (SPEC 7.7) */
 #define TIDE_UNLIKE_REFERENCE 4096u /* only of a column that the cell's reference lacks */
+#define TIDE_ON_DEMAND 8192u    /* judged only where the reference was asked to (reference.h) */
+#define TIDE_OF_FINDINGS 16384u /* of the cell, asked last: it sees all findings before it */
 #define TIDE_NEEDS_MAPPED(operation) (65536u << (operation)) /* enum tide_operation; the top */
 
 struct tide_detector {
@@ -128,6 +133,7 @@ struct tide_detector {
 	unsigned needs;
 	size_t part, whole; /* of a rate: offsets in struct tide_counts */
 	double share;       /* of a quantile */
+	const struct tide_detector *of; /* TIDE_OF_FINDINGS: whose findings it needs */
 	tide_detector_judge_fn *judge;
 };
 
@@ -149,10 +155,11 @@ struct tide_scratch {
 };
 
 struct tide_reference;
-/** Judges one evidence with every detector that fits it; at most `room` findings are written: first
- *  those of the cell, then column by column in the order of their names' bytes with $prediction
- *  first; registry order within. Returns their number. `reference` may be NULL. A column with more
- *  values than half the scratch is judged from its cells. */
+/** Judges one evidence with every detector that fits it; at most `room` findings are written:
+ *  first those of the cell, then column by column in the order of their names' bytes with
+ *  $prediction first, then those that sum up all others; registry order within. Returns their
+ *  number. `reference` may be NULL. A column with more values than half the scratch is judged from
+ *  its cells. */
 size_t tide_detector_judge(const struct tide_evidence *evidence,
                            const struct tide_reference *reference,
                            const struct tide_scratch *scratch, struct tide_finding *findings,

@@ -40,6 +40,11 @@ bool tide_reference_has(const struct tide_reference *reference, const struct tid
 double tide_reference_value(const struct tide_reference *reference, const struct tide_cell_key *key,
                             const struct tide_detector *detector, struct tide_text column,
                             double *n);
+/** From now on columns are judged by this detector too, which is one of TIDE_ON_DEMAND, and by the
+ *  one that it sums up. */
+void tide_reference_ask(struct tide_reference *reference, const struct tide_detector *detector);
+bool tide_reference_asks(const struct tide_reference *reference,
+                         const struct tide_detector *detector);
 /** 16 hex digits that name the reference's content. */
 const char *tide_reference_id(const struct tide_reference *reference);
 #endif

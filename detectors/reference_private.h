@@ -65,6 +65,7 @@ struct tide_reference {
 	size_t option_count;
 	struct kept_cell *cells[CELL_BUCKETS];
 	struct kept_cell *first, **last;
+	bool asked[DETECTORS_MAX]; /* by place in the registry */
 	char id[17];
 };
 
