@@ -36,6 +36,8 @@ static const struct command {
          tide_command_reference_help},
         {"diff", tide_command_diff, "compare two sets of results and alerts",
          tide_command_diff_help},
+        {"gate", tide_command_gate, "may this model be deployed? thresholds over its values",
+         tide_command_gate_help},
         {"describe", tide_command_describe, "every measure: formula, unit, needs, source",
          tide_command_describe_help},
         {"state", tide_command_state, "what a restart of `run` would find; mend what it refuses",
