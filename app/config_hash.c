@@ -153,7 +153,7 @@ static void
 put_rule(struct tide_buffer *out, const struct tide_rule *rule)
 {
 	static const char *const ops[] = {"above", "at_least", "below", "at_most"};
-	static const char *const sides[] = {"number", "times", "share", "plus"};
+	static const char *const sides[] = {"number", "times", "share", "plus", "std"};
 
 	tide_text_json_open(out, '{');
 	tide_text_json_put_bool(out, "all_columns", rule->all_columns);

@@ -235,11 +235,15 @@ judge_one(const struct tide_detector *detector, const struct tide_subject *subje
 	                                 .upper = NAN,
 	                                 .p_value = NAN,
 	                                 .log10_p = NAN,
+	                                 .window_mean = NAN,
+	                                 .window_std = NAN,
 	                                 .status = TIDE_OK};
 	if (reference && !(detector->needs & TIDE_WITHOUT_REFERENCE))
 		finding->reference =
 		        tide_reference_value(reference, &subject->evidence->key, detector,
 		                             subject->column, &finding->reference_n);
+	if (reference)
+		tide_reference_windows(reference, &subject->evidence->key, finding);
 	detector->judge(subject, finding);
 	if (subject->evidence->capped && !finding->reason)
 		finding->reason = "capped";

@@ -44,6 +44,7 @@ struct tide_finding {
 	struct tide_text column; /* empty: the cell's own */
 	double value, reference, lower, upper, p_value, log10_p, n;
 	double reference_n; /* n of the reference's value, 0 where there is none */
+	double window_mean, window_std; /* of the reference's own windows; NaN: not learnt */
 	enum tide_status status;
 	const char *reason; /* when OK: NULL, how the value is to be read (bounds, estimate), or
 	                     * "capped" in the cell of `__other__` (SPEC 3.6) */

@@ -34,6 +34,14 @@ struct gather {
 	bool has_options;                          /* it was looked up */
 };
 
+/* What a measure was in the reference's own windows. */
+struct kept_windows {
+	const struct tide_detector *detector;
+	struct tide_sum sum, squares;
+	double count;
+	struct kept_windows *next;
+};
+
 struct kept_column {
 	struct tide_text name; /* empty: the cell's own measures */
 	struct tide_distribution distribution;
@@ -41,6 +49,7 @@ struct kept_column {
 	double *sorted; /* the distribution's, or NULL */
 	double measures[DETECTORS_MAX]; /* by place in the registry */
 	double counts[DETECTORS_MAX];   /* the n of each */
+	struct kept_windows *windows;
 	struct kept_column *next;  /* in its bucket */
 	struct kept_column *after; /* in the order in which they were kept */
 };
@@ -66,6 +75,7 @@ struct tide_reference {
 	struct kept_cell *cells[CELL_BUCKETS];
 	struct kept_cell *first, **last;
 	bool asked[DETECTORS_MAX]; /* by place in the registry */
+	bool has_windows;
 	char id[17];
 };
 
