@@ -243,8 +243,8 @@ const char tide_command_gate_help[] =
         "  --junit F, --markdown F      reports for CI systems\n\n"
         "  tidemark gate fraud.yaml --thresholds gate.yaml --predictions p.jsonl \\\n"
         "    --labels l.jsonl --junit gate.xml\n"
-        "  tidemark gate fraud.yaml --thresholds gate.yaml --from kafka --range -7d --version 8 \\\n"
-        "    --baseline-version 7\n";
+        "  tidemark gate fraud.yaml --thresholds gate.yaml --from kafka --range -7d \\\n"
+        "    --version 8 --baseline-version 7\n";
 
 int
 tide_command_gate(int argc, char **argv)

@@ -32,6 +32,8 @@ static const struct command {
          tide_command_repartition_help},
         {"check", tide_command_check, "read a config; say what it does or what is wrong with it",
          tide_command_check_help},
+        {"test", tide_command_test, "series of metrics in, the alerts of the rules out",
+         tide_command_test_help},
         {"reference", tide_command_reference, "learn what is normal from records, as a file",
          tide_command_reference_help},
         {"diff", tide_command_diff, "compare two sets of results and alerts",

@@ -50,6 +50,8 @@ struct kept_column {
 	double measures[DETECTORS_MAX]; /* by place in the registry */
 	double counts[DETECTORS_MAX];   /* the n of each */
 	struct kept_windows *windows;
+	struct tide_backtest backtest;  /* no windows: none */
+	double *log10_p;                /* the backtest's, or NULL */
 	struct kept_column *next;  /* in its bucket */
 	struct kept_column *after; /* in the order in which they were kept */
 };
@@ -60,6 +62,13 @@ struct kept_cell {
 	struct kept_column *first, **last;
 	struct kept_cell *next;  /* in its bucket */
 	struct kept_cell *after; /* in the order in which they were kept */
+};
+
+/* The bins of all columns of one window of a model, one after the other. */
+struct tally {
+	struct tide_text model;
+	int64_t start_ms;
+	uint64_t *bins;
 };
 
 struct tide_reference {
@@ -76,6 +85,10 @@ struct tide_reference {
 	struct kept_cell *first, **last;
 	bool asked[DETECTORS_MAX]; /* by place in the registry */
 	bool has_windows;
+	struct tally *tallies; /* open addressing, a power of two in size */
+	size_t tally_count, tally_size;
+	size_t bins_before[COLUMNS + 1]; /* where the bins of a column begin in a tally; their sum */
+	int64_t backtest_ms;
 	char id[17];
 };
 
@@ -97,6 +110,9 @@ tide_reference_store_distribution(struct tide_reference *reference,
                                   const struct tide_distribution *distribution);
 /* reference_cut.c: finds the bin of each fine cell; false: out of memory. */
 bool tide_reference_cut_bins(struct tide_reference *reference, struct tide_column_shape *shape);
+
+/* reference_backtest.c: gives back what was tallied. */
+void tide_reference_backtest_free(struct tide_reference *reference);
 
 static inline void
 gather_free(struct tide_reference *reference, struct gather *gather)

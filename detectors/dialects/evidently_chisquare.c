@@ -21,7 +21,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 		sum += r > 0 ? (c - expected) * (c - expected) / expected : INFINITY;
 	}
 	double p = df > 0 ? tide_statistics_chi2_sf(sum, df) : 1;
-	finding_test(finding, p, p, table.n);
+	finding_statistic(finding, p, p, table.n);
 }
 
 const struct tide_detector tide_detector_evidently_chisquare = {

@@ -37,7 +37,7 @@ const struct tide_detector tide_detector_evidently_drift_share = {
 	.family = TIDE_DRIFT,
 	.better = TIDE_BETTER_LOWER,
 	.side = TIDE_SIDE_PREDICTION,
-	.needs = TIDE_OF_FINDINGS | TIDE_NEEDS_REFERENCE | TIDE_ON_DEMAND,
+	.needs = TIDE_OF_TESTS | TIDE_NEEDS_REFERENCE | TIDE_ON_DEMAND,
 	.of = &tide_detector_evidently_drift_detected,
 	.judge = judge,
 };

@@ -15,7 +15,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 	if (!tide_empirical_ranks(&ranks, subject, finding))
 		return;
 	struct tide_ranks_test test = tide_ranks_mann_whitney(&ranks, true);
-	finding_test(finding, test.p_value, test.p_value, finding->n);
+	finding_statistic(finding, test.p_value, test.p_value, finding->n);
 	if (isnan(test.p_value))
 		finding_fails(finding, TIDE_UNDEFINED, "8 values or fewer on a side, or all equal");
 }

@@ -27,7 +27,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 		double error = sqrt(share * (1 - share) * (1 / table.n + 1 / table.m));
 		p = 2 * tide_statistics_normal_sf(fabs(c / table.n - r / table.m) / error);
 	}
-	finding_test(finding, p, p, table.n);
+	finding_statistic(finding, p, p, table.n);
 }
 
 const struct tide_detector tide_detector_evidently_z = {

@@ -23,7 +23,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 		off -= corrected ? fmin(.5, off) : 0;
 		sum += off * off / (table.n * pooled) + off * off / (table.m * pooled);
 	}
-	finding_test(finding, sum, df > 0 ? tide_statistics_chi2_sf(sum, df) : 1, table.n);
+	finding_statistic(finding, sum, df > 0 ? tide_statistics_chi2_sf(sum, df) : 1, table.n);
 }
 
 const struct tide_detector tide_detector_nannyml_chi2 = {

@@ -15,7 +15,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 	if (!tide_empirical_ranks(&ranks, subject, finding))
 		return;
 	struct tide_ranks_test test = tide_ranks_anderson_darling(&ranks);
-	finding_test(finding, test.statistic, test.p_value, finding->n);
+	finding_statistic(finding, test.statistic, test.p_value, finding->n);
 	if (isnan(test.statistic))
 		finding_fails(finding, TIDE_UNDEFINED, "one distinct value, or fewer than four");
 }

@@ -15,7 +15,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 	if (!tide_empirical_ranks(&ranks, subject, finding))
 		return;
 	struct tide_ranks_test test = tide_ranks_cramer_von_mises(&ranks);
-	finding_test(finding, test.statistic, test.p_value, finding->n);
+	finding_statistic(finding, test.statistic, test.p_value, finding->n);
 	if (isnan(test.statistic))
 		finding_fails(finding, TIDE_UNDEFINED, "needs two values on each side");
 	else if (isnan(test.p_value))

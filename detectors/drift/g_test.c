@@ -28,7 +28,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 		sum += likelihood(c, table.n * pooled) + likelihood(r, table.m * pooled);
 	}
 	sum = fmax(0, 2 * sum);
-	finding_test(finding, sum, df > 0 ? tide_statistics_chi2_sf(sum, df) : 1, table.n);
+	finding_statistic(finding, sum, df > 0 ? tide_statistics_chi2_sf(sum, df) : 1, table.n);
 }
 
 const struct tide_detector tide_detector_g_test = {

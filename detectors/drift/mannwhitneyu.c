@@ -15,7 +15,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 	if (!tide_empirical_ranks(&ranks, subject, finding))
 		return;
 	struct tide_ranks_test test = tide_ranks_mann_whitney(&ranks, false);
-	finding_test(finding, test.statistic, test.p_value, finding->n);
+	finding_statistic(finding, test.statistic, test.p_value, finding->n);
 	if (isnan(test.p_value))
 		finding->reason = "no p: 8 values or fewer on a side, or all are equal";
 }

@@ -42,7 +42,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 		return;
 	}
 	double t = (x.mean - y.mean) / error;
-	finding_test(finding, t, fmin(1, 2 * tide_statistics_t_sf(fabs(t), df)), finding->n);
+	finding_statistic(finding, t, fmin(1, 2 * tide_statistics_t_sf(fabs(t), df)), finding->n);
 }
 
 const struct tide_detector tide_detector_ttest_ind = {

@@ -162,7 +162,7 @@ what_is_not_kept_is_undefined(void **state)
 	for (size_t i = 0; tide_detector_at(i); i++) {
 		const struct tide_detector *detector = tide_detector_at(i);
 		struct tide_finding finding = {.value = 1};
-		if (!(detector->needs & TIDE_ON_DEMAND) || detector->needs & TIDE_OF_FINDINGS ||
+		if (!(detector->needs & TIDE_ON_DEMAND) || detector->needs & TIDE_OF_TESTS ||
 		    detector->needs & TIDE_NEEDS_CATEGORICAL)
 			continue;
 		detector->judge(&world.subject, &finding);
