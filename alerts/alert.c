@@ -313,7 +313,7 @@ alert_threshold(struct tide_alerts *alerts, const struct tide_rule *rule, struct
 {
 	struct tide_model *model;
 
-	*threshold = tide_rule_threshold(rule, finding->reference);
+	*threshold = tide_rule_threshold(rule, finding);
 	if (!rule->tested)
 		return true;
 	model = tide_model_find(&alerts->models, name);
@@ -331,7 +331,7 @@ static bool
 alert_calms(struct alert_state *state, const struct tide_rule *rule,
             const struct tide_finding *finding)
 {
-	double clear = tide_rule_clear_threshold(rule, finding->reference);
+	double clear = tide_rule_clear_threshold(rule, finding);
 
 	if (rule->has_clear && tide_rule_breaches(rule, finding, clear))
 		state->calm = 0;

@@ -47,6 +47,8 @@ encode_side_of_rule(struct tide_buffer *buffer, const struct tide_rule *rule)
 		tide_text_put_format(buffer, ", %+.6g%% reference", rule->number * 100);
 	if (rule->side == TIDE_RULE_REFERENCE_PLUS)
 		tide_text_put_format(buffer, ", reference %+.6g", rule->number);
+	if (rule->side == TIDE_RULE_REFERENCE_STD)
+		tide_text_put_format(buffer, ", mean %+.6g std of its windows", rule->number);
 }
 
 /* A bound of the interval is what was compared where there is one: the value alone may stand on the

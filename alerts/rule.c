@@ -6,8 +6,10 @@
 #define RULE_CERTAINTY .95 /* of the intervals that findings have */
 
 static double
-rule_level(enum tide_rule_side side, double number, double reference)
+rule_level(enum tide_rule_side side, double number, const struct tide_finding *finding)
 {
+	double reference = finding->reference;
+
 	switch (side) {
 	case TIDE_RULE_TIMES_REFERENCE:
 		return number * reference;
@@ -15,21 +17,23 @@ rule_level(enum tide_rule_side side, double number, double reference)
 		return reference + number * fabs(reference);
 	case TIDE_RULE_REFERENCE_PLUS:
 		return reference + number;
+	case TIDE_RULE_REFERENCE_STD:
+		return finding->window_mean + number * finding->window_std;
 	default:
 		return number;
 	}
 }
 
 double
-tide_rule_threshold(const struct tide_rule *rule, double reference)
+tide_rule_threshold(const struct tide_rule *rule, const struct tide_finding *finding)
 {
-	return rule_level(rule->side, rule->number, reference);
+	return rule_level(rule->side, rule->number, finding);
 }
 
 double
-tide_rule_clear_threshold(const struct tide_rule *rule, double reference)
+tide_rule_clear_threshold(const struct tide_rule *rule, const struct tide_finding *finding)
 {
-	return rule_level(rule->clear_side, rule->clear_number, reference);
+	return rule_level(rule->clear_side, rule->clear_number, finding);
 }
 
 /* The normal quantile that an interval of this certainty reaches to. */

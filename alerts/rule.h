@@ -5,8 +5,9 @@
  * A rule as a person wrote it (SPEC 5.5): one metric, one comparison or test, and when it counts.
  *
  *  (1) above >, at_least >=, below <, at_most <=. The right-hand side is a number, N times the
- *      reference, the reference plus N times its absolute value (percent, negative for "-5%"), or
- *      the reference plus N.
+ *      reference, the reference plus N times its absolute value (percent, negative for "-5%"), the
+ *      reference plus N, or the mean of the reference's own windows plus N of their standard
+ *      deviations (ddof 0).
  *  (2) Without columns the rule judges the cell's own metric; `columns: all` every column but the
  *      reserved ones ($prediction …), a list the columns that one of its globs matches.
  *  (3) certainty c > 0: a finding that has an interval breaches only when the whole interval does
@@ -24,7 +25,8 @@ enum tide_rule_side {
 	TIDE_RULE_NUMBER,
 	TIDE_RULE_TIMES_REFERENCE,
 	TIDE_RULE_SHARE_OF_REFERENCE,
-	TIDE_RULE_REFERENCE_PLUS
+	TIDE_RULE_REFERENCE_PLUS,
+	TIDE_RULE_REFERENCE_STD
 };
 
 struct tide_rule {
@@ -54,8 +56,8 @@ struct tide_rule {
 };
 
 /** The level that the value is held against; NaN where it is the reference's and there is none. */
-double tide_rule_threshold(const struct tide_rule *rule, double reference);
-double tide_rule_clear_threshold(const struct tide_rule *rule, double reference);
+double tide_rule_threshold(const struct tide_rule *rule, const struct tide_finding *finding);
+double tide_rule_clear_threshold(const struct tide_rule *rule, const struct tide_finding *finding);
 /** Is the finding beyond the threshold, or (tested) its p below it? */
 bool tide_rule_breaches(const struct tide_rule *rule, const struct tide_finding *finding,
                         double threshold);

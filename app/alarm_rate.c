@@ -105,7 +105,7 @@ is_judged(const struct alarm_rate *rate, const struct tide_rule *rule,
 	       tide_rule_concerns_column(rule, finding->column) && finding->status == TIDE_OK &&
 	       isfinite(finding->value) && !(finding->n < rule->min_n) &&
 	       isfinite(rule->tested ? finding->p_value
-	                             : tide_rule_threshold(rule, finding->reference));
+	                             : tide_rule_threshold(rule, finding));
 }
 
 static void

@@ -101,6 +101,9 @@ inputs_print(const struct tide_config *config)
 static bool
 is_measured(const struct tide_command_check *check, const struct tide_detector *detector)
 {
+	if (detector->needs & TIDE_ON_DEMAND &&
+	    !(check->reference && tide_reference_asks(check->reference, detector)))
+		return false;
 	return tide_config_pack_measures(check->config, detector) &&
 	       (check->reference || !(detector->needs & TIDE_NEEDS_REFERENCE));
 }

@@ -17,6 +17,9 @@ side_print(enum tide_rule_side side, double number)
 	case TIDE_RULE_REFERENCE_PLUS:
 		printf("reference %c %.6g", number < 0 ? '-' : '+', fabs(number));
 		break;
+	case TIDE_RULE_REFERENCE_STD:
+		printf("reference_std(%.6g)", number);
+		break;
 	default:
 		printf("%.6g", number);
 	}

@@ -47,7 +47,8 @@ needs_print(const struct tide_detector *detector)
 	             {TIDE_OF_SEGMENT, "a segment"},
 	             {TIDE_NEEDS_NUMERIC, "numbers"},
 	             {TIDE_NEEDS_CATEGORICAL, "categories"},
-	             {TIDE_NEEDS_REFERENCE, "a reference"}};
+	             {TIDE_NEEDS_REFERENCE, "a reference"},
+	             {TIDE_ON_DEMAND, "a rule or `detectors` that asks for it"}};
 
 	printf("  needs      %s", detector->side == TIDE_SIDE_LABEL ? "labels" : "predictions");
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)

@@ -1,5 +1,6 @@
 #include "app/config.h"
 #include "app/config_business.h"
+#include "app/config_detectors.h"
 #include "app/config_part.h"
 #include "app/config_value.h"
 #include <stdio.h>
@@ -178,6 +179,7 @@ static const struct tide_config_key top_keys[] = {
 	{"segments", TIDE_CONFIG_READ, 0, tide_config_segment_read},
 	{"fairness", TIDE_CONFIG_READ, 0, tide_config_segment_fairness},
 	{"business", TIDE_CONFIG_READ, 0, tide_config_business_read},
+	{"detectors", TIDE_CONFIG_READ, 0, tide_config_detectors_read},
 	{"rules", TIDE_CONFIG_READ, 0, tide_config_pack_read},
 	{"alerting", TIDE_CONFIG_READ, 0, read_alerting},
 	{"outputs", TIDE_CONFIG_READ, 0, read_outputs},
@@ -187,7 +189,6 @@ static const struct tide_config_key top_keys[] = {
 	{"compare", TIDE_CONFIG_LATER, 0, NULL},
 	{"learn", TIDE_CONFIG_LATER, 0, NULL},
 	{"eligible", TIDE_CONFIG_LATER, 0, NULL},
-	{"detectors", TIDE_CONFIG_LATER, 0, NULL},
 	{"packs", TIDE_CONFIG_LATER, 0, NULL},
 	{"http", TIDE_CONFIG_LATER, 0, NULL},
 	{"registry", TIDE_CONFIG_LATER, 0, NULL},

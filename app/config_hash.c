@@ -1,3 +1,4 @@
+#include "app/config_detectors.h"
 #include "app/config_part.h"
 #include "base/hash.h"
 #include <errno.h>
@@ -152,7 +153,7 @@ static void
 put_rule(struct tide_buffer *out, const struct tide_rule *rule)
 {
 	static const char *const ops[] = {"above", "at_least", "below", "at_most"};
-	static const char *const sides[] = {"number", "times", "share", "plus"};
+	static const char *const sides[] = {"number", "times", "share", "plus", "std"};
 
 	tide_text_json_open(out, '{');
 	tide_text_json_put_bool(out, "all_columns", rule->all_columns);
@@ -256,6 +257,18 @@ put_alerting(struct tide_buffer *out, const struct tide_config *config)
 }
 
 static void
+put_detectors(struct tide_buffer *out, const struct tide_config *config)
+{
+	const char *dialect;
+
+	tide_text_json_key(out, "detectors");
+	tide_text_json_open(out, '{');
+	for (size_t i = 0; (dialect = tide_config_detectors_dialect(i)) != NULL; i++)
+		tide_text_json_put_bool(out, dialect, (config->dialects & 1u << i) != 0);
+	tide_text_json_close(out, '}');
+}
+
+static void
 put_fairness(struct tide_buffer *out, const struct tide_config *config)
 {
 	tide_text_json_key(out, "fairness");
@@ -310,6 +323,8 @@ hash_of(const struct tide_config_owned *owned, const char *reference, bool with_
 		put_alerting(&out, config);
 	put_business(&out, owned);
 	put_columns(&out, config);
+	if (with_rules)
+		put_detectors(&out, config);
 	if (with_rules)
 		put_fairness(&out, config);
 	put_map(&out, "labels", &config->labels.mapping, owned->label_words);

@@ -13,8 +13,8 @@ static int
 refuse_side(struct tide_config_reader *reader, const struct yaml_node_s *node)
 {
 	return tide_config_yaml_fail(reader, node,
-		"expected a number, `2x reference`, `+10%% reference`, `-5%% reference` or "
-		"`reference + 0.02`, but this is `%.64s`",
+		"expected a number, `2x reference`, `+10%% reference`, `-5%% reference`, "
+		"`reference + 0.02` or `reference_std(3)`, but this is `%.64s`",
 		tide_config_yaml_raw(node));
 }
 

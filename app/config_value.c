@@ -220,13 +220,20 @@ signed_number(const char *text, double *number)
 bool
 tide_config_value_side(const char *text, enum tide_rule_side *side, double *number)
 {
-	static const char reference[] = "reference";
-	const size_t word = sizeof(reference) - 1;
+	static const char reference[] = "reference", deviations[] = "reference_std(";
+	const size_t word = sizeof(reference) - 1, open = sizeof(deviations) - 1;
 	const char *rest;
 	double read;
 
 	if (tide_text_read_number(tide_text_of(text), &read)) {
 		*side = TIDE_RULE_NUMBER;
+	} else if (strncmp(text, deviations, open) == 0) {
+		bool less = text[open] == '-';
+
+		if (!leading_number(text + open + less, &read, &rest) || strcmp(rest, ")") != 0)
+			return false;
+		read = less ? -read : read;
+		*side = TIDE_RULE_REFERENCE_STD;
 	} else if (strncmp(text, reference, word) == 0) {
 		rest = text + word + strspn(text + word, " ");
 		if (*rest == 0)

@@ -1,4 +1,6 @@
 #include "app/worker_reference.h"
+#include "app/config_detectors.h"
+#include "app/learn_windows.h"
 #include "app/profile.h"
 #include "app/worker.h"
 #include "consumer/file_source.h"
@@ -223,19 +225,28 @@ int
 tide_worker_reference(const struct tide_config *config, struct tide_columns *columns,
                       struct tide_reference **reference, struct tide_error *error)
 {
+	struct tide_reference *made = NULL;
+	int failed;
+
 	*reference = NULL;
-	if (config->reference_profile)
-		return tide_profile_read(config, columns, reference, error);
-	if (!config->reference_records)
+	if (!config->reference_profile && !config->reference_records)
 		return 0;
-	struct tide_reference *built = tide_reference_new(
-	        config->problem, columns, config->columns, config->column_count);
-	int failed = built ? reference_build(config, columns, built, error)
-	                   : tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
-	if (failed) {
-		tide_reference_free(built);
-		return tide_error_prefix(error, "reference: ");
+	if (config->reference_profile) {
+		failed = tide_profile_read(config, columns, &made, error);
+	} else {
+		made = tide_reference_new(config->problem, columns, config->columns,
+		                          config->column_count);
+		failed = made ? reference_build(config, columns, made, error)
+		              : tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+		failed = failed ? tide_error_prefix(error, "reference: ") : 0;
 	}
-	*reference = built;
-	return 0;
+	if (!failed) {
+		tide_config_detectors_ask(config, made);
+		failed = tide_learn_windows(config, columns, made, error);
+	}
+	if (failed)
+		tide_reference_free(made);
+	else
+		*reference = made;
+	return failed;
 }

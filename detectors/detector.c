@@ -189,8 +189,12 @@ columns_sort(const struct tide_evidence *evidence, uint16_t order[TIDE_CELL_COLU
 }
 
 static bool
-fits_cell(const struct tide_detector *detector, const struct tide_evidence *evidence)
+fits_cell(const struct tide_detector *detector, const struct tide_evidence *evidence,
+          const struct tide_reference *reference)
 {
+	if (detector->needs & TIDE_ON_DEMAND &&
+	    !(reference && tide_reference_asks(reference, detector)))
+		return false;
 	unsigned mapped = evidence->measures ? evidence->measures->mapped : 0;
 	unsigned missing = detector->needs & ~(TIDE_NEEDS_MAPPED(0) * mapped);
 
@@ -231,6 +235,8 @@ judge_one(const struct tide_detector *detector, const struct tide_subject *subje
 	                                 .upper = NAN,
 	                                 .p_value = NAN,
 	                                 .log10_p = NAN,
+	                                 .window_mean = NAN,
+	                                 .window_std = NAN,
 	                                 .df = NAN,
 	                                 .phi = NAN,
 	                                 .plain_p_value = NAN,
@@ -240,6 +246,8 @@ judge_one(const struct tide_detector *detector, const struct tide_subject *subje
 		        reference, &subject->evidence->key,
 		        detector->estimated ? detector->estimated : detector, subject->column,
 		        &finding->reference_n);
+	if (reference)
+		tide_reference_windows(reference, &subject->evidence->key, finding);
 	detector->judge(subject, finding);
 	if (subject->evidence->capped && !finding->reason)
 		finding->reason = "capped";
@@ -297,7 +305,7 @@ judge_column(size_t index, const struct tide_evidence *evidence,
 	subject_sort(&subject, scratch);
 	subject.test = tide_pair_test(&subject);
 	for (size_t i = 0; i < DETECTORS && written < room; i++)
-		if (registry[i]->needs & TIDE_OF_COLUMN && fits_cell(registry[i], evidence) &&
+		if (registry[i]->needs & TIDE_OF_COLUMN && fits_cell(registry[i], evidence, reference) &&
 		    fits_column(registry[i], &subject))
 			judge_one(registry[i], &subject, reference, findings + written++);
 	return written;
@@ -397,7 +405,7 @@ tide_detector_judge(const struct tide_evidence *evidence, const struct tide_refe
 		subject.calibration = tide_reference_calibration(reference, &evidence->key);
 	for (size_t i = 0; i < DETECTORS && written < room; i++) {
 		if (registry[i]->needs & (TIDE_OF_COLUMN | TIDE_OF_TESTS) ||
-		    !fits_cell(registry[i], evidence))
+		    !fits_cell(registry[i], evidence, reference))
 			continue;
 		if (registry[i]->needs & TIDE_NEEDS_REFERENCE && !subject.calibration)
 			continue;
@@ -424,7 +432,8 @@ tide_detector_judge(const struct tide_evidence *evidence, const struct tide_refe
 		                        findings + written, room - written);
 	subject.finding_count = (size_t)(findings + written - subject.findings);
 	for (size_t i = 0; i < DETECTORS && reference && written < room; i++)
-		if (registry[i]->needs & TIDE_OF_TESTS && fits_cell(registry[i], evidence))
+		if (registry[i]->needs & TIDE_OF_TESTS &&
+		    fits_cell(registry[i], evidence, reference))
 			judge_one(registry[i], &subject, reference, findings + written++);
 	return written;
 }

@@ -46,6 +46,7 @@ struct tide_finding {
 	struct tide_text column; /* empty: the cell's own */
 	double value, reference, lower, upper, p_value, log10_p, n;
 	double reference_n; /* n of the reference's value, 0 where there is none */
+	double window_mean, window_std; /* of the reference's own windows; NaN: not learnt */
 	const char *null; /* of a column's test (SPEC 7.4): iid or backtest, and what follows; or NULL */
 	double df, phi, plain_p_value;
 	enum tide_status status;
@@ -136,8 +137,9 @@ typedef void tide_detector_judge_fn(const struct tide_subject *subject,
 #define TIDE_HAS_INTERVAL 1024u /* lower and upper, of .95: rules compare them (SPEC 7.8) */
 #define TIDE_HAS_TEST 2048u     /* a rule may stand on its p alone (SPEC 7.7) */
 #define TIDE_UNLIKE_REFERENCE 4096u /* only of a column that the cell's reference lacks */
-#define TIDE_OF_TESTS 32768u /* asked once a cell, last, and where there is a reference */
 #define TIDE_OF_SEGMENT 8192u /* of a total: asked once for every declared segment */
+#define TIDE_ON_DEMAND 16384u /* only where the reference was asked to (reference.h) */
+#define TIDE_OF_TESTS 32768u  /* asked once a cell, last, and where there is a reference */
 #define TIDE_NEEDS_MAPPED(operation) (1u << (24 + (operation))) /* enum tide_operation; the top */
 
 struct tide_detector {
@@ -150,6 +152,7 @@ struct tide_detector {
 	unsigned needs;
 	size_t part, whole; /* of a rate: offsets in struct tide_counts */
 	double share;       /* of a quantile */
+	const struct tide_detector *of; /* of TIDE_OF_TESTS: the one that it sums up, or NULL */
 	tide_detector_judge_fn *judge;
 	const struct tide_detector *estimated; /* whose value in the reference is the finding's */
 	bool weighs; /* where its family does not say so */

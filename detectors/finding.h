@@ -90,6 +90,17 @@ finding_effect(struct tide_finding *finding, const struct tide_subject *subject,
 	finding_test(finding, &subject->test);
 }
 
+/* A test of its own: the statistic and its p, which may not be there. */
+static inline void
+finding_statistic(struct tide_finding *finding, double statistic, double p, double n)
+{
+	finding_value(finding, statistic, n);
+	if (finding->status != TIDE_OK || isnan(p))
+		return;
+	finding->p_value = p;
+	finding->log10_p = p > 0 ? log10(p) : NAN;
+}
+
 /* The labelled rows of a regression cell, NULL (and the finding says so) where there is none. */
 static inline const struct tide_error_fold *
 finding_errors(const struct tide_subject *subject, struct tide_finding *finding)

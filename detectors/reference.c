@@ -238,3 +238,17 @@ tide_reference_id(const struct tide_reference *reference)
 {
 	return reference->id;
 }
+
+void
+tide_reference_ask(struct tide_reference *reference, const struct tide_detector *detector)
+{
+	reference->asked[detector_index(detector)] = true;
+	if (detector->of)
+		reference->asked[detector_index(detector->of)] = true;
+}
+
+bool
+tide_reference_asks(const struct tide_reference *reference, const struct tide_detector *detector)
+{
+	return reference->asked[detector_index(detector)];
+}

@@ -65,6 +65,17 @@ double tide_reference_value(const struct tide_reference *reference, const struct
  *  with a score there. */
 const struct tide_calibration *tide_reference_calibration(const struct tide_reference *reference,
                                                           const struct tide_cell_key *key);
+/** From now on columns are judged by this detector too, which is one of TIDE_ON_DEMAND, and by the
+ *  one that it sums up. */
+void tide_reference_ask(struct tide_reference *reference, const struct tide_detector *detector);
+bool tide_reference_asks(const struct tide_reference *reference,
+                         const struct tide_detector *detector);
+/** Learns the value of one of the reference's own windows. False: out of memory. */
+bool tide_reference_windows_add(struct tide_reference *reference, const struct tide_cell_key *key,
+                                const struct tide_finding *finding);
+/** Sets the mean and standard deviation (ddof 0) of those windows, where there are any. */
+void tide_reference_windows(const struct tide_reference *reference, const struct tide_cell_key *key,
+                            struct tide_finding *finding);
 /** 16 hex digits that name the reference's content. */
 const char *tide_reference_id(const struct tide_reference *reference);
 #endif

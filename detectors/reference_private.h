@@ -34,6 +34,14 @@ struct gather {
 	bool has_options;                          /* it was looked up */
 };
 
+/* What a measure was in the reference's own windows. */
+struct kept_windows {
+	const struct tide_detector *detector;
+	struct tide_sum sum, squares;
+	double count;
+	struct kept_windows *next;
+};
+
 struct kept_column {
 	struct tide_text name; /* empty: the cell's own measures */
 	struct tide_distribution distribution;
@@ -41,6 +49,7 @@ struct kept_column {
 	double *sorted; /* the distribution's, or NULL */
 	double measures[DETECTORS_MAX]; /* by place in the registry */
 	double counts[DETECTORS_MAX];   /* the n of each */
+	struct kept_windows *windows;
 	struct tide_backtest backtest;  /* no windows: none */
 	double *log10_p;                /* the backtest's, or NULL */
 	struct kept_column *next;  /* in its bucket */
@@ -75,6 +84,8 @@ struct tide_reference {
 	size_t option_count;
 	struct kept_cell *cells[CELL_BUCKETS];
 	struct kept_cell *first, **last;
+	bool asked[DETECTORS_MAX]; /* by place in the registry */
+	bool has_windows;
 	struct tally *tallies; /* open addressing, a power of two in size */
 	size_t tally_count, tally_size;
 	size_t bins_before[COLUMNS + 1]; /* where the bins of a column begin in a tally; their sum */

@@ -1,5 +1,5 @@
 #include "base/statistics.h"
-#include "detectors/drift/union.h"
+#include "detectors/drift/table.h"
 /*
  *  (1) X^2 of the table of both samples by every category of either, unseen ones too, each alone;
  *      p of the chi-square with categories - 1 degrees of freedom, no continuity correction.
@@ -10,34 +10,22 @@
 
 #define LN_10 2.30258509299404568402
 
-struct table {
-	double n, m, sum;
-	size_t categories;
-};
-
-/* Both rows of a column of the table: (c m - r n)^2 / (n m (c + r)), integers until the end. */
-static void
-cell(void *closure, double c, double r)
-{
-	struct table *table = closure;
-	double difference = c * table->m - r * table->n;
-
-	table->sum += difference * difference / (table->n * table->m * (c + r));
-	table->categories++;
-}
-
 static void
 judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
-	struct table table = {0};
+	struct tide_table table;
+	double c, r, sum = 0, df = -1;
 
-	if (!tide_union_start(subject, &table.n, &table.m, finding))
+	if (!tide_table_values(&table, subject, finding))
 		return;
-	tide_union_walk(subject, cell, &table);
-	double df = (double)table.categories - 1;
-	finding_value(finding, table.sum, table.n);
-	finding->p_value = df > 0 ? tide_statistics_chi2_sf(table.sum, df) : 1;
-	finding->log10_p = df > 0 ? tide_statistics_chi2_log_sf(table.sum, df) / LN_10 : 0;
+	for (; tide_table_next(&table, &c, &r); df++) {
+		/* both rows of a column: (c m - r n)^2 / (n m (c + r)), integers until the end */
+		double difference = c * table.m - r * table.n;
+		sum += difference * difference / (table.n * table.m * (c + r));
+	}
+	finding_value(finding, sum, table.n);
+	finding->p_value = df > 0 ? tide_statistics_chi2_sf(sum, df) : 1;
+	finding->log10_p = df > 0 ? tide_statistics_chi2_log_sf(sum, df) / LN_10 : 0;
 }
 
 const struct tide_detector tide_detector_chi2_contingency = {

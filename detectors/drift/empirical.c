@@ -31,6 +31,20 @@ tide_empirical_exact(struct tide_empirical *pair, const struct tide_subject *sub
 	return pair->exact;
 }
 
+bool
+tide_empirical_ranks(struct tide_ranks *ranks, const struct tide_subject *subject,
+                     struct tide_finding *finding)
+{
+	struct tide_empirical pair;
+
+	if (!tide_empirical_exact(&pair, subject, finding))
+		return false;
+	*ranks = (struct tide_ranks){subject->distribution->sorted, subject->sorted,
+	                             subject->distribution->counts.values, subject->counts.values};
+	finding->n = pair.n;
+	return true;
+}
+
 /* A walk over the places where F or G may change: between two of them both are constant (exact), or
  * grow within known bounds (cells). */
 struct walk {

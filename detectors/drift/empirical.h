@@ -1,5 +1,6 @@
 #ifndef TIDE_DETECTORS_DRIFT_EMPIRICAL_H
 #define TIDE_DETECTORS_DRIFT_EMPIRICAL_H
+#include "base/ranks.h"
 #include "detectors/finding.h"
 /*
  * The two empirical distribution functions F (current) and G (reference) of a numeric column.
@@ -24,6 +25,9 @@ bool tide_empirical_start(struct tide_empirical *pair, const struct tide_subject
                           struct tide_finding *finding);
 /** The same, and only exact will do. */
 bool tide_empirical_exact(struct tide_empirical *pair, const struct tide_subject *subject,
+                          struct tide_finding *finding);
+/** The same as samples for base/ranks.h: x the reference, y the current one. */
+bool tide_empirical_ranks(struct tide_ranks *ranks, const struct tide_subject *subject,
                           struct tide_finding *finding);
 /** max |F - G|; from cells the value is the lower bound. */
 struct tide_empirical_bounds tide_empirical_ks(const struct tide_empirical *pair);

@@ -1,4 +1,4 @@
-#include "detectors/drift/union.h"
+#include "detectors/drift/table.h"
 /*
  *  (1) sum |p - q| / 2 over every category of either sample, unseen ones too, each alone; p, q are
  *      plain shares of the values that are there.
@@ -6,27 +6,17 @@
  *  (3) Matches: the raw distance of Evidently 0.7 (TVD), without its permutation test.
  */
 
-struct shares {
-	double n, m, sum;
-};
-
-static void
-cell(void *closure, double c, double r)
-{
-	struct shares *shares = closure;
-
-	shares->sum += fabs(c / shares->n - r / shares->m);
-}
-
 static void
 judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
-	struct shares shares = {0};
+	struct tide_table table;
+	double c, r, sum = 0;
 
-	if (!tide_union_start(subject, &shares.n, &shares.m, finding))
+	if (!tide_table_values(&table, subject, finding))
 		return;
-	tide_union_walk(subject, cell, &shares);
-	finding_value(finding, shares.sum / 2, shares.n);
+	while (tide_table_next(&table, &c, &r))
+		sum += fabs(c / table.n - r / table.m);
+	finding_value(finding, sum / 2, table.n);
 }
 
 const struct tide_detector tide_detector_tvd = {

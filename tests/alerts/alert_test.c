@@ -30,6 +30,8 @@ finding_of(const char *metric, double value)
 	                               .upper = NAN,
 	                               .p_value = NAN,
 	                               .log10_p = NAN,
+	                               .window_mean = NAN,
+	                               .window_std = NAN,
 	                               .n = 100};
 
 	assert_non_null(finding.detector);
@@ -207,6 +209,7 @@ a_threshold_can_stand_on_the_reference(void **state)
 	        {TIDE_RULE_SHARE_OF_REFERENCE, 0.5, 10, 15},
 	        {TIDE_RULE_SHARE_OF_REFERENCE, 0.5, -10, -5},
 	        {TIDE_RULE_REFERENCE_PLUS, 0.25, 10, 10.25},
+	        {TIDE_RULE_REFERENCE_STD, 3, 10, 16},
 	};
 	struct tide_alert out[4];
 
@@ -220,7 +223,8 @@ a_threshold_can_stand_on_the_reference(void **state)
 		alerts = tide_alert_new("n", &rule, 1, segments, 1);
 		finding.value = cases[i].threshold + 1;
 		assert_int_equal(weigh(alerts, 1, &finding, out), 0);
-		finding.reference = cases[i].reference;
+		finding.reference = finding.window_mean = cases[i].reference;
+		finding.window_std = 2;
 		finding.value = cases[i].threshold;
 		assert_int_equal(weigh(alerts, 2, &finding, out), 0);
 		finding.value = cases[i].threshold + 1e-9;

@@ -265,6 +265,7 @@ unseen_categories_are_each_a_category_of_their_own(void **state)
 		tide_column_add(world.fold, &categories, &value, &world.arena);
 	}
 	world.subject.fold = world.fold;
+	world.subject.type = TIDE_COLUMN_CATEGORICAL;
 	world.subject.shape = &categories;
 	world.subject.counts = tide_detector_counts(world.fold, 5);
 	world.distribution = (struct tide_distribution){.bins = bins, .bin_count = 2};

@@ -1,0 +1,35 @@
+#include "detectors/dialects/distance.h"
+#include "detectors/drift/table.h"
+/*
+ *  (1) On Sturges bins over the distinct numbers of both sides, or on all categories.
+ *  (2) UNDEFINED where the values of a side are not kept, or beyond 255 categories that the
+ *      reference lacks (SPEC 6.1, 6.2). No value on either side: NO_DATA.
+ *  (3) Matches: its stattest `hellinger`, but for the rounding of 1 - sum sqrt(p q) that takes the
+ *      digits of a distance below 1e-6 there.
+ */
+
+static void
+judge(const struct tide_subject *subject, struct tide_finding *finding)
+{
+	struct tide_table table;
+	bool numeric = subject->type == TIDE_COLUMN_NUMERIC;
+
+	if (numeric ? tide_table_sturges(&table, subject, true, finding)
+	            : tide_table_values(&table, subject, finding))
+		finding_value(finding, tide_distance_hellinger(&table), table.n);
+}
+
+const struct tide_detector tide_detector_evidently_hellinger = {
+	.name = "evidently_hellinger",
+	.aliases = "",
+	.title = "Hellinger distance of Evidently",
+	.unit = "1",
+	.formula = "sqrt(sum (sqrt p - sqrt q)^2 / 2), Sturges bins of the distinct values",
+	.source = "Evidently 0.7.23",
+	.dialect = "evidently",
+	.family = TIDE_DRIFT,
+	.better = TIDE_BETTER_LOWER,
+	.side = TIDE_SIDE_PREDICTION,
+	.needs = TIDE_OF_COLUMN | TIDE_NEEDS_REFERENCE | TIDE_ON_DEMAND,
+	.judge = judge,
+};

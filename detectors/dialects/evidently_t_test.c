@@ -1,0 +1,28 @@
+#include "detectors/dialects/evidently.h"
+/*
+ *  (1) The p of `ttest_ind` as the value; where that has none: UNDEFINED.
+ *  (2) Matches: its stattest `t_test`.
+ */
+
+extern const struct tide_detector tide_detector_ttest_ind;
+
+static void
+judge(const struct tide_subject *subject, struct tide_finding *finding)
+{
+	tide_evidently_p(subject, &tide_detector_ttest_ind, finding);
+}
+
+const struct tide_detector tide_detector_evidently_t_test = {
+	.name = "evidently_t_test",
+	.aliases = "",
+	.title = "p of the t-test of Evidently",
+	.unit = "1",
+	.formula = "p of ttest_ind",
+	.source = "Evidently 0.7.23",
+	.dialect = "evidently",
+	.family = TIDE_DRIFT,
+	.better = TIDE_BETTER_HIGHER,
+	.side = TIDE_SIDE_PREDICTION,
+	.needs = TIDE_OF_COLUMN | TIDE_NEEDS_REFERENCE | TIDE_ON_DEMAND | TIDE_NEEDS_NUMERIC,
+	.judge = judge,
+};
