@@ -162,6 +162,8 @@ rate_judge(void *closure, const struct tide_evidence *evidence)
 	struct alarm_rate *rate = closure;
 	size_t count = tide_detector_judge(evidence, rate->reference, &rate->scratch,
 	                                   rate->findings, FINDINGS_MAX);
+	if (!tide_alert_follow(rate->alerts, evidence, rate->findings, count))
+		return false;
 	int alerts = tide_alert_weigh(rate->alerts, evidence, 0, rate->findings, count,
 	                              rate->found, ALERTS_MAX);
 

@@ -1,5 +1,6 @@
 #ifndef TIDE_DETECTORS_DETECTOR_H
 #define TIDE_DETECTORS_DETECTOR_H
+#include "base/bytes.h"
 #include "windowing/evidence.h"
 /*
  * A detector measures; alerts judges. It reads the folds of one closed cell and leaves a finding.
@@ -118,6 +119,21 @@ typedef void tide_detector_judge_fn(const struct tide_subject *subject,
 #define TIDE_UNLIKE_REFERENCE 4096u /* only of a column that the cell's reference lacks */
 #define TIDE_NEEDS_MAPPED(operation) (65536u << (operation)) /* enum tide_operation; the top */
 
+/* How a detector goes on from final pane to final pane of a cell, in the order of windows
+ * (SPEC 2.5). The state is of `size` bytes without a pointer, at most TIDE_FOLLOWER_BYTES; all zero
+ * it has seen nothing. */
+#define TIDE_FOLLOWER_BYTES 32768
+struct tide_follower {
+	size_t size;
+	/** Makes the finding of the pane what it is by all panes so far; false: the state is as it was
+	 *  before, and so is the finding. */
+	bool (*follow)(void *state, const struct tide_evidence *evidence,
+	               struct tide_finding *finding);
+	void (*save)(const void *state, struct tide_buffer *out);
+	/** False: these are no bytes of a state. */
+	bool (*load)(void *state, struct tide_reader *in);
+};
+
 struct tide_detector {
 	const char *name;    /* canonical: MLflow's, scikit-learn's; never changes */
 	const char *aliases; /* separated by spaces, or "" */
@@ -129,6 +145,7 @@ struct tide_detector {
 	size_t part, whole; /* of a rate: offsets in struct tide_counts */
 	double share;       /* of a quantile */
 	tide_detector_judge_fn *judge;
+	const struct tide_follower *follower; /* NULL: each pane stands for itself */
 };
 
 /** The i-th detector in the order of detectors.def, NULL past the end. */
