@@ -23,9 +23,8 @@ def dec(fraction):
     return D(fraction.numerator) / D(fraction.denominator)
 
 
-def e_value(losses, level):
+def e_value(n, s, level):
     """Mean over theta of e^(theta losses) over its largest expectation."""
-    n, s = len(losses), dec(sum(losses, Fraction(0)))
     return sum((t * s).exp() / (1 + level * (t.exp() - 1)) ** n for t in THETAS) / len(THETAS)
 
 
@@ -36,9 +35,12 @@ def bisect(low, high, is_low):
     return low
 
 
-def lower(losses):
-    mean = dec(sum(losses, Fraction(0))) / len(losses)
-    return bisect(D(0), mean, lambda m: e_value(losses, m) > 40)
+def lower(n, s):
+    return bisect(D(0), s / n, lambda m: e_value(n, s, m) > 40)
+
+
+def total(losses):
+    return dec(sum(losses, Fraction(0)))
 
 
 def level_of(mean, n, shares):
@@ -63,9 +65,9 @@ def follow(windows, hours, level):
         nonlocal past, season, peak
         if not season:
             return
-        calm = dec(sum(season, Fraction(0))) <= level * len(season)
+        calm = total(season) <= level * len(season)
         past, season = past + season, []
-        e = e_value(past, level)
+        e = e_value(len(past), total(past), level)
         peak = max(peak, min(e, PEAK))
         if e < 1 or (peak >= PEAK and calm):
             past, peak = [], D(1)
@@ -77,12 +79,11 @@ def follow(windows, hours, level):
         number = of
         season = season + losses
         rows = past + season
-        mean = dec(sum(rows, Fraction(0))) / len(rows)
-        low = lower(rows)
-        high = 1 - lower([1 - x for x in rows])
+        n, s = len(rows), total(rows)
+        low, high = lower(n, s), 1 - lower(n, n - s)
         if (start + 1) * hours // size != of:
             end()
-        out.append((len(rows), mean, low, high, peak.ln()))
+        out.append((n, s / n, low, high, peak.ln()))
     return out
 
 
@@ -95,30 +96,35 @@ def bounded(rates, rows):
     return [(i, [draw(r) for _ in range(rows)]) for i, r in enumerate(rates)]
 
 
-cases = [  # hours of a window, windows, mean of the reference, its rows, 0/1 losses
-    (6, shares([.1] * 8 + [.3] * 12 + [.05] * 12, 25), Fraction(1, 10), 2000, True),
-    (6, shares([.05, .15, .15, .05] * 5, 20), Fraction(1, 10), 500, True),
-    (24, shares([.5] * 6 + [.1] * 6, 120), Fraction(1, 8), 400, True),
-    (48, bounded([.1] * 4 + [.2] * 4, 60), Fraction(3, 32), 1000, False),
-    (7, [w for i, w in enumerate(bounded([.3] * 20, 9)) if i % 5 != 2], Fraction(1, 4), 300, False),
-    (24, shares([.02] * 3, 50), Fraction(0), 100, True),
-    (24, shares([.9] * 3, 50), Fraction(1), 100, True),
-]
-print("/* Written by tests/oracles/risk.py: CPython %d.%d, decimal. Do not edit. */" %
-      sys.version_info[:2])
-print("static const struct {\n\tint hours;\n\tdouble mean, n;\n\tint shares;\n\tdouble level;\n"
-      "\tsize_t first, count;\n} cases[] = {")
-rows = []
-for hours, windows, mean, n, is_shares in cases:
-    level = level_of(mean, n, is_shares)
-    first = len(rows)
-    for (start, losses), answer in zip(windows, follow(windows, hours, level)):
-        rows.append((start, len(losses), dec(sum(losses, Fraction(0)))) + answer)
-    print("\t{%d, %r, %d, %d, %r, %d, %d}," %
-          (hours, float(mean), n, is_shares, float(level), first, len(rows) - first))
-print("};\nstatic const struct {\n\tint start;\n\tdouble rows, losses;\n"
-      "\tdouble n, mean, lower, upper, e_log;\n} steps[] = {")
-for row in rows:
-    print("\t{%d, %d, %r,\n\t %d, %s}," % (row[0], row[1], float(row[2]), row[3],
-                                         ", ".join("%.17g" % x for x in row[4:])))
-print("};")
+def table():
+    cases = [  # hours of a window, windows, mean of the reference, its rows, 0/1 losses
+        (6, shares([.1] * 8 + [.3] * 12 + [.05] * 12, 25), Fraction(1, 10), 2000, True),
+        (6, shares([.05, .15, .15, .05] * 5, 20), Fraction(1, 10), 500, True),
+        (24, shares([.5] * 6 + [.1] * 6, 120), Fraction(1, 8), 400, True),
+        (48, bounded([.1] * 4 + [.2] * 4, 60), Fraction(3, 32), 1000, False),
+        (7, [w for i, w in enumerate(bounded([.3] * 20, 9)) if i % 5 != 2], Fraction(1, 4), 300, False),
+        (24, shares([.02] * 3, 50), Fraction(0), 100, True),
+        (24, shares([.9] * 3, 50), Fraction(1), 100, True),
+    ]
+    print("/* Written by tests/oracles/risk.py: CPython %d.%d, decimal. Do not edit. */" %
+          sys.version_info[:2])
+    print("static const struct {\n\tint hours;\n\tdouble mean, n;\n\tint shares;\n\tdouble level;\n"
+          "\tsize_t first, count;\n} cases[] = {")
+    rows = []
+    for hours, windows, mean, n, is_shares in cases:
+        level = level_of(mean, n, is_shares)
+        first = len(rows)
+        for (start, losses), answer in zip(windows, follow(windows, hours, level)):
+            rows.append((start, len(losses), dec(sum(losses, Fraction(0)))) + answer)
+        print("\t{%d, %r, %d, %d, %r, %d, %d}," %
+              (hours, float(mean), n, is_shares, float(level), first, len(rows) - first))
+    print("};\nstatic const struct {\n\tint start;\n\tdouble rows, losses;\n"
+          "\tdouble n, mean, lower, upper, e_log;\n} steps[] = {")
+    for row in rows:
+        print("\t{%d, %d, %r,\n\t %d, %s}," % (row[0], row[1], float(row[2]), row[3],
+                                             ", ".join("%.17g" % x for x in row[4:])))
+    print("};")
+
+
+if __name__ == "__main__":
+    table()
