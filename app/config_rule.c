@@ -316,7 +316,12 @@ check_columns(struct tide_config_reader *reader, const struct tide_rule *rule,
 		return tide_config_yaml_fail(reader, node,
 			"`%s` is measured column by column; say columns: all, or columns: [a, b]",
 			detector->name);
-	if ((detector->needs & (TIDE_OF_COLUMN | TIDE_OF_CLASS | TIDE_OF_MEASURE)) == 0 && has_columns)
+	if ((detector->needs & TIDE_OF_SEGMENT) != 0 && !has_columns)
+		return tide_config_yaml_fail(reader, node,
+			"`%s` is measured segment by segment; say columns: all, or columns: [the "
+			"names of segments]", detector->name);
+	if ((detector->needs & (TIDE_OF_COLUMN | TIDE_OF_CLASS | TIDE_OF_MEASURE | TIDE_OF_SEGMENT))
+		== 0 && has_columns)
 		return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "columns"),
 			"`%s` is a metric of the model as a whole; take `columns` out",
 			detector->name);

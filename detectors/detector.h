@@ -16,7 +16,8 @@
  *  (4) A column detector is asked once for every column of the cell, `$prediction` among them. A
  *      class detector is asked once in a binary cell, and once for every class that was true or
  *      predicted in a multiclass cell, with the column `$label:<class>`, in the order of the names.
- *      One of measures is asked once for every business measure of its side, named as column.
+ *      One of measures is asked once for every business measure of its side, named as column, and
+ *      one of segments once for every declared segment of a total, named as column.
  */
 enum tide_family {
 	TIDE_PERFORMANCE,
@@ -45,6 +46,8 @@ struct tide_finding {
 	struct tide_text column; /* empty: the cell's own */
 	double value, reference, lower, upper, p_value, log10_p, n;
 	double reference_n; /* n of the reference's value, 0 where there is none */
+	const char *null; /* of a column's test (SPEC 7.4): iid or backtest, and what follows; or NULL */
+	double df, phi, plain_p_value;
 	enum tide_status status;
 	const char *reason; /* when OK: NULL, how the value is to be read (bounds, estimate), or
 	                     * "capped" in the cell of `__other__` (SPEC 3.6) */
@@ -71,9 +74,18 @@ struct tide_distribution {
 	double spread, spread_extreme; /* integral of sqrt(F (1 - F)), all and its extreme 2 % */
 };
 
+/* What the windows of a reference say of a column, each held against the others (SPEC 7.4). */
+struct tide_backtest {
+	uint64_t windows;      /* with two cells to test */
+	double phi, df;        /* dispersion, max(1, mean of X^2 / df), and its degrees of freedom */
+	const double *log10_p; /* ascending: those below .01 when rows are taken as independent */
+	size_t count;
+};
+
 /* The column's one test (SPEC 7.1, 7.3); all NaN where there are no two cells to test. */
 struct tide_column_test {
-	double square, df;        /* Pearson X^2 of the lumped cells */
+	const char *null;         /* iid or backtest (SPEC 7.4); NULL: no test */
+	double square, df, phi;   /* Pearson X^2 of the lumped cells */
 	double p_value, log10_p;  /* of "more than min_effect" */
 	double plain_p, plain_log10_p;
 };
@@ -87,14 +99,19 @@ struct tide_subject {
 	const struct tide_column_shape *shape;        /* NULL: the column has none */
 	const struct tide_column_fold *fold;          /* NULL: no record had it */
 	const struct tide_distribution *distribution; /* NULL: the reference lacks it */
+	const struct tide_backtest *backtest; /* of the column in the model's total; NULL: none */
 	struct tide_counts counts;
 	const double *sorted; /* counts.values numbers, or NULL: more than are kept */
 	double *spare;        /* scratch of as many doubles, or NULL */
 	size_t spare_count;
 	struct tide_column_test test;
+	/* detectors of tests only: what the cell's columns gave */
+	const struct tide_finding *findings;
+	size_t finding_count;
 	/* detectors of measures only: */
 	const struct tide_business *business;
 	const struct tide_business_fold *measured; /* NULL: no row */
+	int segment; /* detectors of segments only */
 	/* class detectors only: one class against all others; binary: the positive one */
 	struct tide_confusion_fold confusion;
 	size_t class; /* its curve; binary: 0 */
@@ -117,6 +134,8 @@ typedef void tide_detector_judge_fn(const struct tide_subject *subject,
 #define TIDE_HAS_INTERVAL 1024u /* lower and upper, of .95: rules compare them (SPEC 7.8) */
 #define TIDE_HAS_TEST 2048u     /* a rule may stand on its p alone (SPEC 7.7) */
 #define TIDE_UNLIKE_REFERENCE 4096u /* only of a column that the cell's reference lacks */
+#define TIDE_OF_TESTS 32768u /* asked once a cell, last, and where there is a reference */
+#define TIDE_OF_SEGMENT 8192u /* of a total: asked once for every declared segment */
 #define TIDE_NEEDS_MAPPED(operation) (65536u << (operation)) /* enum tide_operation; the top */
 
 /* How a detector goes on from final pane to final pane of a cell, in the order of windows
@@ -166,10 +185,18 @@ struct tide_scratch {
 };
 
 struct tide_reference;
+/** One measure of a cell itself, as tide_detector_judge measures it, without a reference. */
+void tide_detector_measure(const struct tide_detector *detector,
+                           const struct tide_evidence *evidence, struct tide_finding *finding);
+/** The two samples of a column by its name, without its sorted values and its test. False: the cell
+ *  or the reference has no such column. */
+bool tide_detector_column(const struct tide_evidence *evidence,
+                          const struct tide_reference *reference, struct tide_text column,
+                          struct tide_subject *subject);
 /** Judges one evidence with every detector that fits it; at most `room` findings are written: first
  *  those of the cell, then column by column in the order of their names' bytes with $prediction
- *  first; registry order within. Returns their number. `reference` may be NULL. A column with more
- *  values than half the scratch is judged from its cells. */
+ *  first; registry order within; then those of tests. Returns their number. `reference` may be
+ *  NULL. A column with more values than half the scratch is judged from its cells. */
 size_t tide_detector_judge(const struct tide_evidence *evidence,
                            const struct tide_reference *reference,
                            const struct tide_scratch *scratch, struct tide_finding *findings,

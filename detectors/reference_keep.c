@@ -88,6 +88,7 @@ findings_max(const struct tide_evidence *evidence)
 		subjects += evidence->cell->column_count + 1; /* $prediction */
 	if (evidence->classes)
 		subjects += evidence->classes->count + 1; /* those without a number */
+	subjects += evidence->segment_count;
 	if (evidence->measures)
 		subjects += evidence->measures->business_count;
 	return subjects * DETECTORS_MAX;

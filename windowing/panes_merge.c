@@ -369,6 +369,9 @@ evidence_new(struct tide_panes *panes, const struct tide_pane *pane)
 	                                   .revision = tide_pane_revision(&panes->setup.options,
 	                                                                  pane),
 	                                   .columns = panes->setup.columns,
+	                                   .segments = panes->setup.segments,
+	                                   .segment_count = panes->setup.segment_count,
+	                                   .group_min_n = panes->setup.group_min_n,
 	                                   .shape = panes->setup.shape};
 	return evidence;
 }

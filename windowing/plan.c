@@ -1,6 +1,7 @@
 #include "windowing/plan.h"
 
 #define VALUES_MAX   1000 /* models, and values of a segment, that a window keeps apart */
+#define GROUP_MIN_N  30   /* labelled rows of a group that fairness is measured of */
 #define OPEN_CLASSES 32   /* get scores when neither config nor reference names any */
 #define RANK_BEHIND  (UINT64_C(1) << 63) /* ranks of what nobody named */
 
@@ -16,6 +17,8 @@ tide_plan_setup(const struct tide_window_setup *setup)
 		planned.measures = &no_measures;
 	if (!planned.values_max)
 		planned.values_max = VALUES_MAX;
+	if (!planned.group_min_n)
+		planned.group_min_n = GROUP_MIN_N;
 	return planned;
 }
 
@@ -108,6 +111,8 @@ segment_shape(const struct tide_window_setup *setup, size_t segment)
 	const struct tide_segment *declared = &setup->segments[segment];
 	const struct tide_shape *shape = setup->shape;
 
+	if (declared->part_count)
+		return NULL;
 	for (size_t i = 0; declared->field < 0 && shape && i < shape->count; i++)
 		if (shape->columns[i].type == TIDE_COLUMN_CATEGORICAL &&
 		    i < tide_mapping_column_count(setup->columns) &&
