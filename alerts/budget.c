@@ -20,12 +20,11 @@ budget_cell(const struct tide_budget *budget, const struct tide_rule *rule,
 	uint64_t count = 0;
 	double n;
 
+	if (detector->needs & TIDE_OF_TESTS)
+		return 1;
 	if (!(detector->needs & TIDE_OF_COLUMN))
 		return isfinite(tide_reference_value(budget->reference, key, detector,
 		                                     (struct tide_text){0}, &n));
-
-	if (detector->needs & TIDE_OF_TESTS)
-		return 1;
 	for (size_t i = 0; i <= shape->count; i++) {
 		bool last = i == shape->count;
 		struct tide_text name =
