@@ -27,6 +27,8 @@ tide_alert_new(const char *name, const struct tide_rule *rules, size_t count,
 	alerts->size_bytes = size_bytes;
 	tide_pool_arena_init(&alerts->arena, &alerts->pool);
 	alerts->models = (struct tide_models){&alerts->arena, &alerts->changed, NULL, 0};
+	alerts->follows.arena = &alerts->arena;
+	alerts->follows.changed = &alerts->changed;
 	tide_text_buffer_init(&alerts->scratch, ALERT_ID_BYTES);
 	alerts->name = name;
 	alerts->rules = rules;
@@ -89,10 +91,11 @@ alert_part_integer(struct tide_buffer *buffer, int64_t number)
 	alert_part(buffer, (struct tide_text){digits, tide_text_number((double) number, digits)});
 }
 
-/* The parts that name a state: all of alert_id but first_window_start. */
+/* The parts that name the state of a rule, or of a metric that is followed: all of alert_id but
+ * first_window_start. */
 static bool
-alert_identity(struct tide_alerts *alerts, const struct tide_rule *rule,
-               const struct tide_cell_key *key, struct tide_text column)
+alert_identity(struct tide_alerts *alerts, const char *name, const struct tide_cell_key *key,
+               struct tide_text column)
 {
 	struct tide_buffer segment, *scratch = &alerts->scratch;
 	bool failed;
@@ -101,7 +104,7 @@ alert_identity(struct tide_alerts *alerts, const struct tide_rule *rule,
 	tide_encode_segment(&segment, alerts->segments, alerts->segment_count, key);
 	tide_text_buffer_reset(scratch);
 	alert_part(scratch, tide_text_of(alerts->name));
-	alert_part(scratch, tide_text_of(rule->name));
+	alert_part(scratch, tide_text_of(name));
 	alert_part(scratch, key->model);
 	alert_part(scratch, key->version);
 	alert_part(scratch, (struct tide_text){segment.bytes, segment.length});
@@ -182,7 +185,7 @@ alert_find(struct tide_alerts *alerts, size_t rule, const struct tide_cell_key *
 	char identity[TIDE_MEMORY_DIGITS + 1];
 	struct alert_state *state;
 
-	if (!alert_identity(alerts, &alerts->rules[rule], key, column))
+	if (!alert_identity(alerts, alerts->rules[rule].name, key, column))
 		return NULL;
 	tide_hash_sha256((struct tide_text){alerts->scratch.bytes, alerts->scratch.length},
 	                 identity, TIDE_MEMORY_DIGITS);
@@ -250,7 +253,7 @@ alert_name(struct tide_alerts *alerts, struct tide_alert *alert)
 {
 	struct tide_buffer *scratch = &alerts->scratch;
 
-	if (!alert_identity(alerts, alert->rule, &alert->key, alert->finding->column))
+	if (!alert_identity(alerts, alert->rule->name, &alert->key, alert->finding->column))
 		return false;
 	alert_part_integer(scratch, alert->first_window_start_ms);
 	if (scratch->failed)
@@ -298,7 +301,8 @@ alert_make(struct tide_alerts *alerts, const struct alert_state *state,
 	};
 	if (evidence->side == TIDE_SIDE_LABEL && evidence->predictions)
 		alert->coverage = (double) evidence->labelled / (double) evidence->predictions;
-	if (finding->detector->family == TIDE_PERFORMANCE)
+	if (finding->detector->family == TIDE_PERFORMANCE ||
+	    finding->detector->family == TIDE_CONCEPT)
 		alert->has_inputs_drifted =
 		        tide_model_recall(&alerts->models, evidence, &alert->inputs_drifted);
 	alert->only_informs = alert_only_informs(alerts, alert);
@@ -404,6 +408,44 @@ alert_concerns(const struct tide_alerts *alerts, size_t index,
 	       tide_rule_concerns_pane(rule, evidence) &&
 	       tide_rule_concerns_cell(rule, alerts->segments, &evidence->key) &&
 	       tide_rule_concerns_column(rule, finding->column);
+}
+
+/* Does a rule ask for this finding of a cell, whatever the column? */
+static bool
+alert_asks(const struct tide_alerts *alerts, const struct tide_evidence *evidence,
+           const struct tide_finding *finding)
+{
+	for (size_t i = 0; i < alerts->rule_count; i++)
+		if (alerts->detectors[i] == finding->detector &&
+		    tide_rule_concerns_cell(&alerts->rules[i], alerts->segments, &evidence->key))
+			return true;
+	return false;
+}
+
+bool
+tide_alert_follow(struct tide_alerts *alerts, const struct tide_evidence *evidence,
+                  struct tide_finding *findings, size_t count)
+{
+	char identity[TIDE_MEMORY_DIGITS + 1];
+
+	if (evidence->timing != TIDE_TIMING_FINAL || evidence->side != TIDE_SIDE_LABEL)
+		return true;
+	tide_follow_forget(&alerts->follows, evidence);
+	for (size_t i = 0; i < count; i++) {
+		const struct tide_detector *detector = findings[i].detector;
+		if (!detector->follower || !alert_asks(alerts, evidence, &findings[i]))
+			continue;
+		if (!alert_identity(alerts, detector->name, &evidence->key, findings[i].column))
+			return false;
+		tide_hash_sha256(
+		        (struct tide_text){alerts->scratch.bytes, alerts->scratch.length},
+		        identity, TIDE_MEMORY_DIGITS);
+		struct tide_follow *follow = tide_follow_of(&alerts->follows, identity, detector);
+		if (!follow)
+			return false;
+		tide_follow_take(&alerts->follows, follow, evidence, &findings[i]);
+	}
+	return true;
 }
 
 int

@@ -45,6 +45,11 @@ struct tide_alerts *tide_alert_new(const char *name, const struct tide_rule *rul
 /** `budget` is copied, what it points to is not. To be told before the first weigh. */
 void tide_alert_budget(struct tide_alerts *alerts, const struct tide_budget *budget);
 void tide_alert_free(struct tide_alerts *alerts);
+/** Goes on with the detectors that follow a cell from final pane to final pane (SPEC 2.5) and that
+ *  a rule asks for: their findings become what they are by all panes so far. To be called once a
+ *  pane, before weigh. False: out of memory. */
+bool tide_alert_follow(struct tide_alerts *alerts, const struct tide_evidence *evidence,
+                       struct tide_finding *findings, size_t count) TIDE_MUSTCHECK;
 /** Weighs the findings of one evidence, whose pane has this revision (SPEC 4.2); writes at most
  *  `room` transitions and returns their number; -1: out of memory. Alerts borrow from evidence
  *  and findings. */

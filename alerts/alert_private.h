@@ -1,6 +1,7 @@
 #ifndef TIDE_ALERTS_ALERT_PRIVATE_H
 #define TIDE_ALERTS_ALERT_PRIVATE_H
 #include "alerts/alert.h"
+#include "alerts/follow.h"
 #include "alerts/model.h"
 #include "base/pool.h"
 /* What alert.c (rules over findings) and alert_state.c (their memory, across restarts) share. */
@@ -31,6 +32,7 @@ struct tide_alerts {
 	size_t slot_count, state_count;
 	struct tide_memory *changed; /* since they were taken */
 	struct tide_models models;
+	struct tide_follows follows;
 	const struct tide_detector *detectors[]; /* of the rules; NULL: unknown metric */
 };
 

@@ -4,7 +4,6 @@
 
 #define STARTS_MAX 32 /* windows that a rule remembers */
 #define FIELDS     8  /* numbers before the starts */
-#define PREFIX     6
 
 /* Without it, whatever is judged would be judged the same. */
 static bool
@@ -100,8 +99,37 @@ drift_put(struct tide_alerts *alerts, const char *identity, struct tide_text val
 	return TIDE_ALERT_PUT_OK;
 }
 
+static bool
+follow_rests(const struct tide_memory *memory)
+{
+	return !((const struct tide_follow *) memory)->detector;
+}
+
+static void
+follow_write(const struct tide_memory *memory, struct tide_buffer *value)
+{
+	tide_follow_write((const struct tide_follow *) memory, value);
+}
+
+static enum tide_alert_put
+follow_put(struct tide_alerts *alerts, const char *identity, struct tide_text value,
+           struct tide_memory **memory)
+{
+	const struct tide_detector *detector = tide_follow_detector(value);
+
+	if (!detector && value.length)
+		return TIDE_ALERT_PUT_STRANGE;
+	struct tide_follow *follow = tide_follow_of(&alerts->follows, identity, detector);
+	if (!follow)
+		return TIDE_ALERT_PUT_NO_MEMORY;
+	if (!tide_follow_read(follow, value))
+		return TIDE_ALERT_PUT_STRANGE;
+	*memory = &follow->memory;
+	return TIDE_ALERT_PUT_OK;
+}
+
 static const struct kind {
-	char prefix[PREFIX + 1];
+	const char *prefix;
 	bool (*rests)(const struct tide_memory *memory);
 	void (*write)(const struct tide_memory *memory, struct tide_buffer *value);
 	enum tide_alert_put (*put)(struct tide_alerts *alerts, const char *identity,
@@ -109,6 +137,7 @@ static const struct kind {
 } kinds[TIDE_MEMORY_KINDS] = {
         [TIDE_MEMORY_ALERT] = {"alert/", alert_rests, alert_write, alert_put},
         [TIDE_MEMORY_DRIFT] = {"drift/", drift_rests, drift_write, drift_put},
+        [TIDE_MEMORY_FOLLOW] = {"follow/", follow_rests, follow_write, follow_put},
 };
 
 bool
@@ -124,8 +153,10 @@ tide_alert_state_take(struct tide_alerts *alerts, char key[TIDE_ALERT_STATE_KEY]
 		if (rests && !told)
 			continue;
 		memory->was_given = true;
-		memcpy(key, kind->prefix, PREFIX);
-		memcpy(key + PREFIX, memory->identity, TIDE_MEMORY_DIGITS + 1);
+		size_t prefix = strlen(kind->prefix);
+		TIDE_ASSERT(prefix + TIDE_MEMORY_DIGITS < TIDE_ALERT_STATE_KEY);
+		memcpy(key, kind->prefix, prefix);
+		memcpy(key + prefix, memory->identity, TIDE_MEMORY_DIGITS + 1);
 		if (!rests)
 			kind->write(memory, value);
 		return true;
@@ -150,19 +181,24 @@ tide_alert_state_again(struct tide_alerts *alerts)
 			memory_again(alerts, &alerts->slots[i]->memory);
 	for (struct tide_model *model = alerts->models.first; model; model = model->next)
 		memory_again(alerts, &model->memory);
+	for (size_t i = 0; i < TIDE_FOLLOW_BUCKETS; i++)
+		for (struct tide_follow *at = alerts->follows.buckets[i]; at; at = at->next)
+			memory_again(alerts, &at->memory);
 }
 
-/* The kind of a key; NULL: it is none of ours. */
+/* The kind of a key, and the digits of its identity; NULL: it is none of ours. */
 static const struct kind *
-key_kind(struct tide_text key)
+key_kind(struct tide_text key, const char **identity)
 {
-	if (key.length != PREFIX + TIDE_MEMORY_DIGITS)
+	if (key.length < TIDE_MEMORY_DIGITS)
 		return NULL;
-	for (size_t i = PREFIX; i < key.length; i++)
-		if (!memchr("0123456789abcdef", key.bytes[i], 16))
+	size_t prefix = key.length - TIDE_MEMORY_DIGITS;
+	*identity = key.bytes + prefix;
+	for (size_t i = 0; i < TIDE_MEMORY_DIGITS; i++)
+		if (!memchr("0123456789abcdef", (*identity)[i], 16))
 			return NULL;
 	for (size_t i = 0; i < TIDE_MEMORY_KINDS; i++)
-		if (!memcmp(key.bytes, kinds[i].prefix, PREFIX))
+		if (tide_text_is((struct tide_text){key.bytes, prefix}, kinds[i].prefix))
 			return &kinds[i];
 	return NULL;
 }
@@ -170,13 +206,14 @@ key_kind(struct tide_text key)
 enum tide_alert_put
 tide_alert_state_put(struct tide_alerts *alerts, struct tide_text key, struct tide_text value)
 {
-	const struct kind *kind = key_kind(key);
+	const char *identity;
+	const struct kind *kind = key_kind(key, &identity);
 	struct tide_memory *memory;
 	enum tide_alert_put put;
 
 	if (!kind)
 		return TIDE_ALERT_PUT_STRANGE;
-	put = kind->put(alerts, key.bytes + PREFIX, value, &memory);
+	put = kind->put(alerts, identity, value, &memory);
 	if (put != TIDE_ALERT_PUT_OK)
 		return put;
 	memory->was_saved = memory->was_given = value.length > 0;

@@ -7,7 +7,8 @@
  *
  *  (1) take hands out what has changed since the last take, a record each:
  *        alert/<64 hex digits>  a1;<numbers>  the state of a rule, cell and column;
- *        drift/<64 hex digits>  d1;<windows>  which windows of a model had drifted inputs.
+ *        drift/<64 hex digits>  d1;<windows>  which windows of a model had drifted inputs;
+ *        follow/<64 digits>     o1;<bytes>    the state of a detector that follows a cell.
  *      What has nothing to remember any more leaves an empty value, once, and none if it was never
  *      handed out.
  *  (2) put takes such a record back; the last one of a key counts. Whatever is not (1) is refused
@@ -18,8 +19,8 @@
  *  (4) again is for records that were taken and did not arrive: everything that ever had a record
  *      has changed, and take hands it out as it is now.
  */
-#define TIDE_ALERT_STATE_KEY   71   /* bytes, the last one 0 */
-#define TIDE_ALERT_STATE_VALUE 2048 /* more than a value has */
+#define TIDE_ALERT_STATE_KEY   72   /* bytes, the last one 0 */
+#define TIDE_ALERT_STATE_VALUE 2048 /* more than the value of a rule or a model has */
 
 /** The next changed record; false: there is none. On lack of memory value->failed is set. */
 bool tide_alert_state_take(struct tide_alerts *alerts, char key[TIDE_ALERT_STATE_KEY],

@@ -11,16 +11,20 @@ budget_fits(const struct tide_detector *detector, enum tide_column_type type)
 	return type != TIDE_COLUMN_IGNORED;
 }
 
-/* Columns of one cell that the rule can test. */
+/* Columns of one cell that the rule can test; what is of the cell itself is one test. */
 static uint64_t
 budget_cell(const struct tide_budget *budget, const struct tide_rule *rule,
             const struct tide_detector *detector, const struct tide_cell_key *key)
 {
 	const struct tide_shape *shape = tide_reference_shape(budget->reference);
 	uint64_t count = 0;
+	double n;
 
 	if (detector->needs & TIDE_OF_TESTS)
 		return 1;
+	if (!(detector->needs & TIDE_OF_COLUMN))
+		return isfinite(tide_reference_value(budget->reference, key, detector,
+		                                     (struct tide_text){0}, &n));
 	for (size_t i = 0; i <= shape->count; i++) {
 		bool last = i == shape->count;
 		struct tide_text name =

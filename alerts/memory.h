@@ -10,7 +10,12 @@
  */
 #define TIDE_MEMORY_DIGITS 64
 
-enum tide_memory_kind { TIDE_MEMORY_ALERT, TIDE_MEMORY_DRIFT, TIDE_MEMORY_KINDS };
+enum tide_memory_kind {
+	TIDE_MEMORY_ALERT,
+	TIDE_MEMORY_DRIFT,
+	TIDE_MEMORY_FOLLOW,
+	TIDE_MEMORY_KINDS
+};
 
 struct tide_memory {
 	struct tide_memory *next_changed;

@@ -166,6 +166,8 @@ rate_judge(void *closure, const struct tide_evidence *evidence)
 	own.held_out = true;
 	size_t count = tide_detector_judge(&own, rate->reference, &rate->scratch, rate->findings,
 	                                   FINDINGS_MAX);
+	if (!tide_alert_follow(rate->alerts, &own, rate->findings, count))
+		return false;
 	int alerts = tide_alert_weigh(rate->alerts, &own, 0, rate->findings, count,
 	                              rate->found, ALERTS_MAX);
 

@@ -119,8 +119,9 @@ stage_print(struct tide_buffer *out, const struct tide_state_view *view,
 	time_print(out, ", input records before ", stage->input_ms);
 	tide_text_put_format(out,
 	                     "\n  remembers   %zu alert records, %zu incidents open, %zu drift "
-	                     "records, %zu strange ones\n",
-	                     stage->alerts, stage->open, stage->drifts, stage->strange);
+	                     "records, %zu follow records, %zu strange ones\n",
+	                     stage->alerts, stage->open, stage->drifts, stage->follows,
+	                     stage->strange);
 	tide_text_put_format(out, "  a start     %s%s\n", stage->refusal.code ? "refuses: " : "goes on",
 	                     stage->refusal.code ? stage->refusal.text : "");
 }
@@ -223,6 +224,7 @@ stage_json(struct tide_buffer *out, const struct tide_state_place *stage)
 	tide_text_json_put_integer(out, "alert_records", (int64_t) stage->alerts);
 	tide_text_json_put_integer(out, "open", (int64_t) stage->open);
 	tide_text_json_put_integer(out, "drift_records", (int64_t) stage->drifts);
+	tide_text_json_put_integer(out, "follow_records", (int64_t) stage->follows);
 	tide_text_json_put_integer(out, "strange_records", (int64_t) stage->strange);
 	refusal_json(out, &stage->refusal);
 	tide_text_json_close(out, '}');

@@ -19,8 +19,8 @@ static const char *const prediction[] = {"$prediction"};
 
 /*
  * What a model is watched for when nobody says otherwise. Tests have a part of the false-alarm
- * budget; what drifts alone is news, not an alarm (SPEC 7.6); performance is held against the
- * reference with the bound of its interval.
+ * budget; what drifts alone is news, not an alarm (SPEC 7.6); that losses have risen for days is
+ * one; performance is held against the reference with the bound of its interval.
  */
 static const struct tide_rule pack[] = {
 	{.name = "missing-values", .all_columns = true, TESTED(missing, warning)},
@@ -30,6 +30,7 @@ static const struct tide_rule pack[] = {
 	{.name = "prediction-drift", .columns = prediction, .column_count = 1,
 		TESTED(drift, warning)},
 	{.name = "feature-drift", .all_columns = true, TESTED(drift, info)},
+	{.name = "concept-drift", TESTED(risk, warning)},
 	{.name = "errors", COMPARED(error_rate, critical, ABOVE, LEVEL, 0.05)},
 	{.name = "labels-missing", COMPARED(coverage, warning, BELOW, LEVEL, 0.5)},
 	{.name = "error-up", COMPARED(mean_absolute_error, critical, ABOVE, SHARE, 0.2)},

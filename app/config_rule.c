@@ -380,7 +380,8 @@ check_test(struct tide_config_reader *reader, const struct tide_rule *rule,
 	if ((tide_detector_find(rule->metric)->needs & TIDE_HAS_TEST) == 0)
 		return tide_config_yaml_fail(reader, node,
 			"rule `%.64s` needs one of above, at_least, below and at_most; only drift, "
-			"missing, mistyped, out_of_range and unseen have a test and need none",
+			"missing, mistyped, out_of_range, risk and unseen have a test and need "
+			"none",
 			rule->name);
 	if (rule->each_version || rule->has_clear)
 		return tide_config_yaml_fail(reader, node,

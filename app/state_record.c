@@ -8,6 +8,7 @@ static const struct {
 	enum tide_state_kind kind;
 } kinds[] = {{"alert/", TIDE_STATE_ALERT},
              {"drift/", TIDE_STATE_DRIFT},
+             {"follow/", TIDE_STATE_FOLLOW},
              {"snapshot/", TIDE_STATE_SNAPSHOT}};
 
 enum tide_state_kind
@@ -32,29 +33,9 @@ tide_state_record_stage(struct tide_buffer *value, int64_t epoch, const char *st
 	tide_text_buffer_init(&bytes, TIDE_STATE_VALUE_BYTES / 2);
 	tide_panes_state_save(panes, &bytes);
 	tide_text_put_format(value, "s1;E=%lld;H=%s;", (long long) epoch, state_hash);
-	for (size_t i = 0; i < bytes.length; i++)
-		tide_text_put_format(value, "%02x", (unsigned char) bytes.bytes[i]);
+	tide_text_put_hex(value, bytes.bytes, bytes.length);
 	value->failed |= bytes.failed;
 	tide_text_buffer_fini(&bytes);
-}
-
-static int
-digit_of(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Turns hex digits into the bytes that they stand for. */
-static bool
-bytes_read(const char *text, size_t length, uint8_t *bytes)
-{
-	for (size_t i = 0; i + 1 < length; i += 2) {
-		int high = digit_of(text[i]), low = digit_of(text[i + 1]);
-		if (high < 0 || low < 0)
-			return false;
-		bytes[i / 2] = (uint8_t) (high * 16 + low);
-	}
-	return length % 2 == 0;
 }
 
 /* The value ends in a 0 that is not counted. */
@@ -73,7 +54,7 @@ stage_load(struct tide_state_stage *stage, struct tide_text value)
 	uint8_t *bytes = malloc(digits / 2 + 1);
 	if (!bytes)
 		return TIDE_ALERT_PUT_NO_MEMORY;
-	if (bytes_read(value.bytes + head, digits, bytes))
+	if (tide_text_read_hex((struct tide_text){value.bytes + head, digits}, bytes))
 		answer = tide_panes_state_load(stage->panes, bytes, digits / 2);
 	free(bytes);
 	if (answer == TIDE_PANES_OK)

@@ -11,6 +11,7 @@
  *               "s1;E=<epoch>;H=<state hash>;" and hex digits (windowing/panes.h)
  *  alert/…      a record a rule's memory of one cell and column (alerts/alert_state.h)
  *  drift/…      and one a model: in which windows its inputs drifted
+ *  follow/…     and one a cell and detector that follows it from pane to pane (alerts/follow.h)
  *
  * and that of a task's number its snapshots (state_snapshot.h).
  *
@@ -22,6 +23,7 @@ enum tide_state_kind {
 	TIDE_STATE_STAGE,
 	TIDE_STATE_ALERT,
 	TIDE_STATE_DRIFT,
+	TIDE_STATE_FOLLOW,
 	TIDE_STATE_SNAPSHOT,
 	TIDE_STATE_OTHER
 };

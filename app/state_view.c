@@ -243,6 +243,7 @@ stage_judge(struct tide_state_view *view, struct tide_state_place *stage, struct
 			readable = false;
 		stage->alerts += put == TIDE_ALERT_PUT_OK && kind == TIDE_STATE_ALERT;
 		stage->drifts += put == TIDE_ALERT_PUT_OK && kind == TIDE_STATE_DRIFT;
+		stage->follows += put == TIDE_ALERT_PUT_OK && kind == TIDE_STATE_FOLLOW;
 	}
 	stage->open = tide_alert_state_open(stage->found.alerts);
 	stage->fits = readable && (stage->adopts || stage->found.epoch == stage->epoch);

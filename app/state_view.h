@@ -32,7 +32,7 @@ struct tide_state_place { /* a stage */
 	struct tide_state_stage found;
 	bool fits;             /* its own record is of the committed offsets */
 	bool adopts;           /* it has no offsets, and takes the state that is there */
-	size_t alerts, drifts; /* records that can be read */
+	size_t alerts, drifts, follows; /* records that can be read */
 	size_t open;           /* incidents */
 	size_t strange;        /* records of another program or config, or damaged */
 	struct tide_error refusal;

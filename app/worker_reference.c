@@ -4,6 +4,7 @@
 #include "app/profile.h"
 #include "app/worker.h"
 #include "consumer/file_source.h"
+#include "detectors/concept/risk.h"
 #include "schemas/decode.h"
 #include "windowing/panes.h"
 #include <stdlib.h>
@@ -156,6 +157,7 @@ records_fold(const struct tide_config *config, struct tide_columns *columns,
 	        tide_worker_windows(config, window, columns, tide_reference_shape(reference));
 	struct tide_pool pool;
 
+	setup.error_cap = tide_risk_error_cap(reference);
 	tide_pool_init(&pool, config->memory_bytes);
 	struct folding folding = {.windows = tide_window_new(&setup, &pool),
 	                          .field_count = config->predictions.mapping.field_count,

@@ -1,4 +1,5 @@
 #include "app/worker_private.h"
+#include "detectors/concept/risk.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,7 @@ stage_open(struct worker *worker, struct worker_stage *stage, int32_t number,
 	stage->number = number;
 	stage->from_ms = setup->from_ms;
 	stage->until_ms = setup->until_ms;
+	windows.error_cap = tide_risk_error_cap(reference);
 	stage->panes = tide_panes_new(&windows, &worker->pool);
 	stage->alerts = tide_alert_new(config->name, config->rules, config->rule_count,
 	                               config->segments, config->segment_count);
@@ -308,6 +310,8 @@ evidence_judge(struct worker *worker, struct worker_stage *stage,
 	if (!input)
 		count = tide_detector_judge(evidence, setup->reference, &worker->scratch,
 		                            worker->findings, FINDINGS_MAX);
+	if (!tide_alert_follow(stage->alerts, evidence, worker->findings, count))
+		return no_memory(error);
 	if (parts_give(worker, stage, evidence, count, error))
 		return -1;
 	if (setup->on_result)

@@ -1,4 +1,5 @@
 #include "app/worker_private.h"
+#include "detectors/concept/risk.h"
 #include <stdlib.h>
 
 /* Predictions and labels of one id must meet: partition by partition (SPEC 1.3). */
@@ -55,6 +56,7 @@ tide_worker_task_open(struct worker *worker, struct tide_error *error)
 	struct tide_window_setup windows =
 	        tide_worker_windows(config, &config->window, setup->columns, shape);
 
+	windows.error_cap = tide_risk_error_cap(setup->reference);
 	worker->tasks = calloc(worker->queue_count + 1, sizeof *worker->tasks);
 	if (!worker->tasks)
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");

@@ -191,6 +191,35 @@ tide_text_put_integer(struct tide_buffer *buffer, int64_t number)
 	tide_text_put(buffer, text, (size_t) snprintf(text, sizeof text, "%lld", (long long) number));
 }
 
+void
+tide_text_put_hex(struct tide_buffer *buffer, const void *bytes, size_t length)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < length; i++) {
+		uint8_t byte = ((const uint8_t *) bytes)[i];
+		tide_text_put(buffer, (const char[]){digits[byte >> 4], digits[byte & 15]}, 2);
+	}
+}
+
+static int
+digit_of(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool
+tide_text_read_hex(struct tide_text text, uint8_t *bytes)
+{
+	for (size_t i = 0; i + 1 < text.length; i += 2) {
+		int high = digit_of(text.bytes[i]), low = digit_of(text.bytes[i + 1]);
+		if (high < 0 || low < 0)
+			return false;
+		bytes[i / 2] = (uint8_t) (high * 16 + low);
+	}
+	return text.length % 2 == 0;
+}
+
 /* A value follows an opening bracket, a colon or nothing; everything else wants a comma first. */
 static void
 json_comma(struct tide_buffer *buffer)

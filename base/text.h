@@ -51,6 +51,9 @@ void tide_text_put_string(struct tide_buffer *buffer, const char *string);
 void tide_text_put_format(struct tide_buffer *buffer, const char *format, ...) TIDE_PRINTF(2, 3);
 void tide_text_put_number(struct tide_buffer *buffer, double number);
 void tide_text_put_integer(struct tide_buffer *buffer, int64_t number);
+void tide_text_put_hex(struct tide_buffer *buffer, const void *bytes, size_t length);
+/** The bytes that put_hex wrote so; false: the text is something else. */
+bool tide_text_read_hex(struct tide_text text, uint8_t *bytes);
 
 /*
  * JSON, written by hand because its bytes are a promise (SPEC 4): keys in the order written, no

@@ -1,5 +1,6 @@
 #ifndef TIDE_DETECTORS_DETECTOR_H
 #define TIDE_DETECTORS_DETECTOR_H
+#include "base/bytes.h"
 #include "detectors/calibration.h"
 #include "windowing/evidence.h"
 /*
@@ -142,6 +143,21 @@ typedef void tide_detector_judge_fn(const struct tide_subject *subject,
 #define TIDE_OF_TESTS 32768u  /* asked once a cell, last, and where there is a reference */
 #define TIDE_NEEDS_MAPPED(operation) (1u << (24 + (operation))) /* enum tide_operation; the top */
 
+/* How a detector goes on from final pane to final pane of a cell, in the order of windows
+ * (SPEC 2.5). The state is of `size` bytes without a pointer, at most TIDE_FOLLOWER_BYTES; all zero
+ * it has seen nothing. */
+#define TIDE_FOLLOWER_BYTES 32768
+struct tide_follower {
+	size_t size;
+	/** Makes the finding of the pane what it is by all panes so far; false: the state is as it was
+	 *  before, and so is the finding. */
+	bool (*follow)(void *state, const struct tide_evidence *evidence,
+	               struct tide_finding *finding);
+	void (*save)(const void *state, struct tide_buffer *out);
+	/** False: these are no bytes of a state. */
+	bool (*load)(void *state, struct tide_reader *in);
+};
+
 struct tide_detector {
 	const char *name;    /* canonical: MLflow's, scikit-learn's; never changes */
 	const char *aliases; /* separated by spaces, or "" */
@@ -156,6 +172,7 @@ struct tide_detector {
 	tide_detector_judge_fn *judge;
 	const struct tide_detector *estimated; /* whose value in the reference is the finding's */
 	bool weighs; /* where its family does not say so */
+	const struct tide_follower *follower; /* NULL: each pane stands for itself */
 };
 
 /** The i-th detector in the order of detectors.def, NULL past the end. */

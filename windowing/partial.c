@@ -1,6 +1,6 @@
 #include "windowing/partial.h"
 
-#define VERSION   1
+#define VERSION   2
 #define START_MAX (INT64_C(1) << 60) /* of a window, either side of the epoch */
 #define NAME_MAX  1024 /* bytes of a model, version or value: windows cut what is longer */
 #define CAPPED    1u

@@ -63,7 +63,8 @@ tide_plan_shapes(const struct tide_window_setup *setup, struct tide_label_shape 
 		shapes[i] = (struct tide_label_shape){
 		        (enum tide_problem) i,
 		        {setup->options.exact_rows, curves[i], i == TIDE_PROBLEM_BINARY,
-		         setup->weight_mapped}};
+		         setup->weight_mapped},
+		        setup->error_cap};
 }
 
 bool

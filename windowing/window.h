@@ -38,6 +38,7 @@ struct tide_window_setup {
 	struct tide_columns *columns; /* what is loaded may name new ones */
 	const struct tide_shape *shape;
 	const struct tide_measures *measures; /* or NULL: none */
+	double error_cap; /* regression: the largest loss (SPEC 7.10); 0: losses have no cap */
 };
 
 /** `setup` is copied, what it points to is not. NULL: no memory. */

@@ -5,7 +5,7 @@
 #include "windowing/window_save.h"
 /* What window_save.c writes and window_load.c reads. */
 
-#define SNAPSHOT_VERSION 1
+#define SNAPSHOT_VERSION 2
 #define CHECK_BYTES 8     /* at the end of a portion: the plain hash of what is before */
 #define CELL_SIZE_BYTES 4 /* before a cell: how many bytes it has */
 #define TAIL_GROUP 7      /* doubles that share a byte which says which are not zero */

@@ -14,6 +14,7 @@
 #define MEMORY   1024
 
 #define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ZERO "0000000000000000" /* a double */
 
 static struct tide_rule rules[] = {
         {.name = "plain", .metric = "mae", .severity = "warning", .op = TIDE_RULE_ABOVE,
@@ -22,6 +23,8 @@ static struct tide_rule rules[] = {
          .number = 10, .for_m = 2, .for_n = 4},
         {.name = "calm", .metric = "mae", .severity = "warning", .op = TIDE_RULE_ABOVE,
          .number = 10, .for_m = 3, .for_n = 5, .resolve_after = 2},
+        {.name = "risk", .metric = "risk", .severity = "warning", .op = TIDE_RULE_ABOVE,
+         .number = .2, .for_m = 1, .for_n = 1, .certainty = .95},
 };
 
 /* A topic: the newest value of each key. */
@@ -314,6 +317,108 @@ records_that_did_not_arrive_are_handed_out_again(void **state)
 	kept_count = 0;
 }
 
+/* A day of a binary model, 300 rows of which so many are wrong, as `risk` makes it. */
+static struct tide_finding
+followed(struct tide_alerts *alerts, int64_t day, size_t model, uint64_t wrong,
+         enum tide_timing timing, struct tide_alert *alert)
+{
+	static struct tide_label_fold labels;
+	struct tide_evidence evidence = evidence_of(day, model, TIDE_SIDE_LABEL, 0);
+	struct tide_finding finding = finding_of("risk", (double) wrong / 300, NAN);
+	struct tide_alert out[8];
+
+	labels = (struct tide_label_fold){.labelled = 300, .confusion = {.fp = wrong,
+	                                                                 .tn = 300 - wrong}};
+	evidence.start_ms = day * 86400000;
+	evidence.end_ms = evidence.trigger_ms = evidence.start_ms + 86400000;
+	evidence.problem = TIDE_PROBLEM_BINARY;
+	evidence.labels = &labels;
+	evidence.timing = timing;
+	finding.reference = .1;
+	finding.reference_n = 5000;
+	assert_true(tide_alert_follow(alerts, &evidence, &finding, 1));
+	int alerted = tide_alert_weigh(alerts, &evidence, 0, &finding, 1, out, 8);
+	assert_in_range(alerted, 0, 1);
+	if (alert) {
+		assert_int_equal(alerted, 1);
+		*alert = out[0];
+		alert->finding = NULL; /* it was here */
+	}
+	return finding;
+}
+
+static void
+a_cell_that_is_followed_goes_on_after_a_restart(void **state)
+{
+	struct tide_alerts *lasting = restart(NULL), *mortal = restart(NULL);
+	uint32_t random = 5;
+	(void) state;
+
+	for (int64_t day = 0; day < 200; day++) {
+		size_t model = chance(&random) % 3;
+		uint64_t wrong = chance(&random) % 40 + (day > 100 ? 40 : 10);
+		struct tide_finding a =
+		        followed(lasting, day, model, wrong, TIDE_TIMING_FINAL, NULL);
+		struct tide_finding b =
+		        followed(mortal, day, model, wrong, TIDE_TIMING_FINAL, NULL);
+		assert_true(a.value == b.value && a.p_value == b.p_value && a.n == b.n &&
+		            a.lower == b.lower && a.upper == b.upper && a.p_value > 0);
+		take(mortal, true);
+		if (chance(&random) < 30)
+			mortal = restart(mortal);
+	}
+	assert_true(followed(mortal, 200, 0, 60, TIDE_TIMING_FINAL, NULL).p_value < 1e-9);
+	tide_alert_free(lasting);
+	tide_alert_free(mortal);
+	kept_count = 0;
+}
+
+static void
+a_pane_is_followed_once_and_a_silent_cell_forgotten(void **state)
+{
+	struct tide_alerts *alerts = restart(NULL);
+
+	(void) state;
+	assert_true(followed(alerts, 5, 0, 80, TIDE_TIMING_FINAL, NULL).p_value < .01);
+	take(alerts, true);
+	assert_true(isnan(followed(alerts, 5, 0, 80, TIDE_TIMING_FINAL, NULL).p_value));
+	assert_true(isnan(followed(alerts, 5, 0, 80, TIDE_TIMING_REVISED, NULL).p_value));
+	assert_true(isnan(followed(alerts, 6, 0, 80, TIDE_TIMING_EARLY, NULL).p_value));
+	followed(alerts, 5 + MEMORY, 1, 20, TIDE_TIMING_FINAL, NULL);
+	assert_string_not_equal(kept[0].value, "");
+	followed(alerts, 6 + MEMORY, 1, 20, TIDE_TIMING_FINAL, NULL);
+	take(alerts, true);
+	assert_true(!memcmp(kept[0].key, "follow/", 7) && !*kept[0].value);
+	assert_true(followed(alerts, 7 + MEMORY, 0, 80, TIDE_TIMING_FINAL, NULL).n == 300);
+	tide_alert_free(alerts);
+	kept_count = 0;
+}
+
+static void
+risk_alone_is_concept_drift_and_beside_drifted_inputs_is_said_so(void **state)
+{
+	struct tide_alerts *alerts = restart(NULL);
+	struct tide_evidence inputs = evidence_of(0, 0, TIDE_SIDE_PREDICTION, 0);
+	struct tide_alert alert;
+
+	(void) state;
+	for (int64_t drifted = 0; drifted < 2; drifted++) {
+		struct tide_finding drift = finding_of("drift", 1, drifted ? 1e-9 : .5);
+		drift.column = TIDE_TEXT("x");
+		inputs.start_ms = (10 + drifted) * 86400000;
+		inputs.end_ms = inputs.trigger_ms = inputs.start_ms + 86400000;
+		assert_int_equal(tide_alert_weigh(alerts, &inputs, 0, &drift, 1, &alert, 1), 0);
+		inputs.key.model = TIDE_TEXT("b");
+	}
+	for (size_t model = 0; model < 2; model++) {
+		followed(alerts, 10 + (int64_t) model, model, 100, TIDE_TIMING_FINAL, &alert);
+		assert_string_equal(alert.kind, "concept_drift");
+		assert_true(alert.has_inputs_drifted);
+		assert_int_equal(alert.inputs_drifted, model);
+	}
+	tide_alert_free(alerts);
+}
+
 static void
 a_strange_record_is_refused(void **state)
 {
@@ -339,6 +444,14 @@ a_strange_record_is_refused(void **state)
 	        {"drift/" HEX, "d1;104;12"},
 	        {"drift/" HEX, "d1;99999999999999999999;1"},
 	        {"alert/0123", "a1;0;0;0;0;0;0;0;0"},
+	        {"follow/" HEX, "o1;5;mae;00"},
+	        {"follow/" HEX, "o1;5;risk;"},
+	        {"follow/" HEX, "o1;5;risk;0"},
+	        {"follow/" HEX, "o1;5;risk"},
+	        {"follow/" HEX, "o1;5;" HEX ";00"},
+	        {"follow/" HEX, "o1;risk;" ZERO ZERO ZERO ZERO ZERO "000000"},
+	        {"follow/" HEX, "o1;5;risk;" ZERO ZERO ZERO ZERO ZERO "00000000"},
+	        {"follow/" HEX, "o1;5;risk;" ZERO ZERO ZERO ZERO ZERO "0000"},
 	        {"drift/" HEX "0", "d1;104;1"},
 	        {"other/" HEX, ""},
 	        {HEX "012345", ""},
@@ -353,6 +466,10 @@ a_strange_record_is_refused(void **state)
 		                 TIDE_ALERT_PUT_STRANGE);
 	assert_int_equal(tide_alert_state_put(alerts, TIDE_TEXT("alert/" HEX),
 	                                      TIDE_TEXT("a1;1;1;0;1;0;-5;0;1;-5")),
+	                 TIDE_ALERT_PUT_OK);
+	assert_int_equal(tide_alert_state_put(alerts, TIDE_TEXT("follow/" HEX),
+	                                      TIDE_TEXT("o1;5;risk;" ZERO ZERO ZERO ZERO ZERO
+	                                                "000000")),
 	                 TIDE_ALERT_PUT_OK);
 	memset(longest + 8, '1', MEMORY + 1);
 	assert_int_equal(tide_alert_state_put(alerts, TIDE_TEXT("drift/" HEX),
@@ -373,6 +490,9 @@ main(void)
 	        cmocka_unit_test(windows_of_a_model_are_one_record_of_digits),
 	        cmocka_unit_test(a_model_that_is_silent_for_1024_windows_is_forgotten),
 	        cmocka_unit_test(records_that_did_not_arrive_are_handed_out_again),
+	        cmocka_unit_test(a_cell_that_is_followed_goes_on_after_a_restart),
+	        cmocka_unit_test(a_pane_is_followed_once_and_a_silent_cell_forgotten),
+	        cmocka_unit_test(risk_alone_is_concept_drift_and_beside_drifted_inputs_is_said_so),
 	        cmocka_unit_test(a_strange_record_is_refused),
 	};
 

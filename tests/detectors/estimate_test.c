@@ -40,8 +40,8 @@ world_open(struct world *world, size_t exact_rows, bool weighted,
 	tide_pool_arena_init(&world->arena, &world->pool);
 	assert_true(tide_pool_reserve(&world->pool, 200));
 	tide_classes_init(&world->classes);
-	world->shape = (struct tide_label_shape){TIDE_PROBLEM_BINARY,
-	                                         {exact_rows, 1, true, weighted}};
+	world->shape = (struct tide_label_shape){
+	        .problem = TIDE_PROBLEM_BINARY, .score = {exact_rows, 1, true, weighted}};
 	world->scratch = (struct tide_score_scratch){
 	        .rows = ROOM, .values = world->values, .points = world->points};
 	world->columns = tide_mapping_columns_new();

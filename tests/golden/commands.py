@@ -89,7 +89,8 @@ with tempfile.TemporaryDirectory() as folder:
     numbers = sum(number > other for other, number in names.values())
     tests = {"missing-values": len(names), "mistyped-values": len(names),
              "unseen-values": len(names) - numbers, "values-out-of-range": numbers,
-             "prediction-drift": 1, "feature-drift": len(names)}
+             "prediction-drift": 1, "feature-drift": len(names),
+             "concept-drift": 1}
     alpha = 3 * 28 / 14 / sum(tests.values())
     text = run("check", write(config + reference), "--rate", "2")
     expect(text, "budget      3 per 14d and model, 6 a window", "alpha %.6g" % alpha,

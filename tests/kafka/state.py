@@ -188,7 +188,7 @@ def case(folder, damage, refuses):
         assert "nothing was written: say --yes" in out and "would forget" in out, out
         inspect(path, code=65)
         out, _ = command("state", "repair", path, "--yes")
-        forgotten = {emptied: 0, shared: 0, damaged: 2, foreign: stage["alert_records"] + stage["drift_records"] + 1}
+        forgotten = {emptied: 0, shared: 0, damaged: 2, foreign: stage["alert_records"] + stage["drift_records"] + stage["follow_records"] + 1}
         assert damage is truncated or f" forgot {forgotten[damage]} records" in out, out
         view, text = inspect(path)
         assert view["stages"][0]["epoch"] == view["stages"][0]["epoch_found"], text

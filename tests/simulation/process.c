@@ -1,4 +1,6 @@
 #include "tests/simulation/process.h"
+#include "app/worker_reference.h"
+#include "detectors/reference.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -297,17 +299,23 @@ process_body(void *closure)
 					  .partials_count =
 					      live ? broker->partitions[TIDE_LETTER_PARTIAL] : 0,
 					  .revoke = live ? &process->revoke : NULL};
-	int failed;
+	struct tide_reference *reference;
+	int failed = tide_worker_reference(process->config, setup.columns, &reference,
+					   &process->error);
 
+	setup.reference = reference;
 	if (live)
 		process->epoch = broker_producer(broker, process->worker);
-	do {
+	for (bool again = !failed; again;) {
 		bool distrusted = process->revoke.distrusts;
 		setup.source = process_source_open(process);
 		failed = tide_worker_run(&setup, &summary, &process->error);
 		setup.source->ops->close(setup.source);
 		snapshot_doubt(process, distrusted);
-	} while (failed && process->error.remedy == TIDE_ABORT_TRANSACTION && !process->stop);
+		again = failed && process->error.remedy == TIDE_ABORT_TRANSACTION &&
+			!process->stop;
+	}
+	tide_reference_free(reference);
 	process->sink.ops->close(&process->sink);
 	tide_mapping_columns_free(setup.columns);
 	if (live)

@@ -306,12 +306,12 @@ seed_run(struct simulation *simulation, uint64_t seed)
 	world_config(&simulation->world, path);
 	bool good = !tide_config_load(path, &simulation->config, &error) ||
 		    fail(simulation, "config", error.text);
-	unlink(path);
 	if (good)
 		good = bounded_run(simulation, seed) && live_run(simulation, seed);
 	if (simulation->verbose)
 		for (size_t i = 0; i < simulation->wanted.count; i++)
 			puts(simulation->wanted.letters[i].body);
+	world_config_remove(path);
 	ledger_clear(&simulation->wanted);
 	tide_config_free(simulation->config);
 	simulation->config = NULL;

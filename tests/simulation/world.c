@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 uint64_t
 world_random(uint64_t *state)
@@ -337,6 +338,8 @@ world_make(struct world *world, uint64_t seed)
 	int64_t first_ms = world->early_count ? world->early_ms[0] : world->horizon_ms;
 	world->exact = !(labels_stray && (world->early_count || world->label_lateness_ms)) &&
 		       !(predictions_stray && world->lateness_ms > first_ms);
+	world->followed = world->exact && !world->idle && world->has_predictions &&
+			  world->has_labels && seed % 3 == 0;
 }
 
 void
@@ -344,6 +347,24 @@ world_free(struct world *world)
 {
 	for (int i = 0; i < world->queues_count; i++)
 		free(world->queues[i].records);
+}
+
+/* 60 rows a model, of which every sixth was wrong. */
+static void
+reference_write(const struct world *world, const char *path)
+{
+	char name[WORLD_PATH_MAX];
+
+	snprintf(name, sizeof name, "%s.reference", path);
+	FILE *out = fopen(name, "w");
+	TIDE_ASSERT(out);
+	for (int i = 0; i < 60 * world->models; i++)
+		fprintf(out, "{\"id\":%d,\"ts\":%d,\"model\":\"m%d\",\"version\":\"0\","
+			     "\"features\":{\"x\":%d},\"prediction\":%d,\"score\":0.5,"
+			     "\"label\":%d}\n",
+			i, i, i % world->models, i % 9, i % 2,
+			(i + (i / world->models % 6 == 0)) % 2);
+	fclose(out);
 }
 
 static void
@@ -366,6 +387,9 @@ config_rules(const struct world *world, FILE *out)
 			fprintf(out, ", clear: %g", rule->clear);
 		fputs(", severity: warning}\n", out);
 	}
+	if (world->followed)
+		fprintf(out, "%s  - {name: followed, metric: risk, above: 0.1, severity: warning}\n",
+			world->rule_count ? "" : "rules:\n");
 }
 
 void
@@ -401,6 +425,20 @@ world_config(const struct world *world, const char *path)
 	fputs("}\n", out);
 	if (world->segments)
 		fputs("segments: [seg]\n", out);
+	if (world->followed) {
+		reference_write(world, path);
+		fprintf(out, "reference: {records: %s.reference}\n", path);
+	}
 	config_rules(world, out);
 	fclose(out);
+}
+
+void
+world_config_remove(const char *path)
+{
+	char name[WORLD_PATH_MAX];
+
+	unlink(path);
+	snprintf(name, sizeof name, "%s.reference", path);
+	unlink(name);
 }

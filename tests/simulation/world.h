@@ -21,6 +21,7 @@
 #define WORLD_QUEUES_MAX     (2 * WORLD_PARTITIONS_MAX)
 #define WORLD_TEXT_MAX       320
 #define WORLD_RULES_MAX      4
+#define WORLD_PATH_MAX       64
 
 /** splitmix64 (Steele, Lea, Flood 2014). */
 uint64_t world_random(uint64_t *state);
@@ -62,6 +63,7 @@ struct world {
 	int partitions, models, versions, segments, queues_count;
 	bool regression, scores, has_predictions, has_labels, label_models, shared_ids;
 	bool exact, idle, last_policy;
+	bool followed; /* there is a reference, and risk is followed (SPEC 2.5) */
 	int64_t start_ms, size_ms, lateness_ms, out_of_orderness_ms, horizon_ms, label_lateness_ms;
 	int64_t early_ms[2], early_ttl_ms, skew_ms, idle_timeout_ms, limit_ms, close_ms, end_ms;
 	int early_count, rule_count, windows;
@@ -72,8 +74,10 @@ struct world {
 
 void world_make(struct world *world, uint64_t seed);
 void world_free(struct world *world);
-/** Writes the config that the world is measured by. */
+/** Writes the config that the world is measured by, and its reference beside it. */
 void world_config(const struct world *world, const char *path);
+/** Removes them. */
+void world_config_remove(const char *path);
 /** Start of the window that holds a time. */
 int64_t world_window(const struct world *world, int64_t time_ms);
 #endif

@@ -188,6 +188,7 @@ errors_equal(const struct tide_error_fold *a, const struct tide_error_fold *b)
 	SAME_SUM(target_absolute);
 	SAME_SUM(prediction);
 	SAME_SUM(symmetric);
+	SAME_SUM(losses);
 	rows_equal(&a->rows, &b->rows);
 }
 

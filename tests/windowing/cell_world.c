@@ -71,7 +71,8 @@ process_open(struct process *process, const struct world *world, bool reversed, 
 		        (enum tide_problem) i,
 		        {world->exact_rows,
 		         i == TIDE_PROBLEM_MULTICLASS ? curves : i == TIDE_PROBLEM_BINARY,
-		         i == TIDE_PROBLEM_BINARY, world->weighted}};
+		         i == TIDE_PROBLEM_BINARY, world->weighted},
+		        1};
 	process->words = (struct tide_cell_words){&shape,           process->columns,
 	                                          &process->classes, &process->names,
 	                                          &measures,        process->shapes,

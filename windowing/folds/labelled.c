@@ -16,7 +16,8 @@
 	DO(target_squares)                                                                         \
 	DO(target_absolute)                                                                        \
 	DO(prediction)                                                                             \
-	DO(symmetric)
+	DO(symmetric)                                                                              \
+	DO(losses)
 #define MARGIN_SUMS(DO)                                                                            \
 	DO(target)                                                                                 \
 	DO(target_squares)                                                                         \
@@ -88,8 +89,14 @@ error_fits(double prediction, double target, double weight)
 	       isfinite(weight * target);
 }
 
+static void
+error_loss(struct tide_error_fold *fold, double absolute, double cap, int sign)
+{
+	tide_weighted_add(&fold->losses, 1, cap > 0 && absolute > cap ? cap : absolute, sign);
+}
+
 static bool
-error_add(struct tide_label_fold *labels, const struct tide_score_shape *shape,
+error_add(struct tide_label_fold *labels, const struct tide_label_shape *shape,
           const struct tide_row *row, int sign, struct tide_arena *arena)
 {
 	struct tide_error_fold *fold = &labels->error;
@@ -97,7 +104,8 @@ error_add(struct tide_label_fold *labels, const struct tide_score_shape *shape,
 
 	if (!error_fits(row->prediction, row->target, row->weight))
 		return false;
-	error_row(fold, shape, fabs(error), row->weight, sign, arena);
+	error_row(fold, &shape->score, fabs(error), row->weight, sign, arena);
+	error_loss(fold, fabs(error), shape->error_cap, sign);
 	error_label(fold, row->prediction, row->target, row->weight, sign);
 	if (!relative_fits(error, row->target, row->weight))
 		return true;
@@ -244,7 +252,7 @@ tide_labelled_add(struct tide_label_fold *fold, const struct tide_label_shape *s
 		fold->weights = tide_pool_arena_take(arena, sizeof *fold->weights);
 	if (!tide_weighted_counts(row->weight))
 		return;
-	if (numbers && !error_add(fold, &shape->score, row, sign, arena))
+	if (numbers && !error_add(fold, shape, row, sign, arena))
 		return;
 	if (shape->problem == TIDE_PROBLEM_BINARY) {
 		struct tide_confusion_fold *confusion = &fold->confusion;

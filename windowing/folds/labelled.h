@@ -25,6 +25,7 @@ struct tide_row {
 struct tide_label_shape {
 	enum tide_problem problem;
 	struct tide_score_shape score;
+	double error_cap; /* regression: no loss is larger; 0: losses have no cap */
 };
 
 struct tide_error_fold { /* regression; error = prediction - target */
@@ -33,6 +34,7 @@ struct tide_error_fold { /* regression; error = prediction - target */
 	struct tide_sum error, absolute, squares, fourths, relative;
 	struct tide_sum target, target_squares, target_absolute, prediction;
 	struct tide_sum symmetric; /* 2 |error| / (|prediction| + |target|) */
+	struct tide_sum losses;    /* |error|, at most error_cap; whatever the row weighs */
 	double max_error;
 	uint64_t taken_back;
 	struct tide_rows rows; /* |error| and, where mapped, the weight; none past exact_rows */
