@@ -276,8 +276,8 @@ alert_make(struct tide_alerts *alerts, const struct alert_state *state,
 	        .revision = revision,
 	        .coverage = NAN,
 	};
-	if (evidence->side == TIDE_SIDE_LABEL && evidence->predictions)
-		alert->coverage = (double) evidence->labelled / (double) evidence->predictions;
+	if (evidence->side == TIDE_SIDE_LABEL)
+		alert->coverage = tide_evidence_coverage(evidence);
 	if (finding->detector->family == TIDE_PERFORMANCE)
 		alert->has_inputs_drifted =
 		        tide_model_recall(&alerts->models, evidence, &alert->inputs_drifted);

@@ -110,6 +110,7 @@ tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
 {
 	to->predictions += from->predictions;
 	to->errors += from->errors;
+	to->ineligible += from->ineligible;
 	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)
 		tide_operation_merge(&to->gauges[i], from->gauges[i], arena);
 	tide_business_merge(&to->business, from->business, measures->business_count, arena);

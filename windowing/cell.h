@@ -13,6 +13,8 @@
 
 #define TIDE_CELL_COLUMNS_MAX 1024 /* columns a cell folds: features, then $prediction and $score */
 
+#define TIDE_CELL_SLOTS (TIDE_EARLY_MAX + 3) /* label folds: window_private.h says of what */
+
 struct tide_cell_key {
 	struct tide_text model, version; /* empty version: all versions */
 	int segment;                     /* index of the declared segment, or -1: total */
@@ -23,15 +25,16 @@ struct tide_cell_key {
 struct tide_cell {
 	struct tide_cell_key key;
 	uint64_t predictions, errors;
+	uint64_t ineligible, imputed; /* of the predictions (SPEC 8.3) */
 	struct tide_column_fold **columns; /* column_count pointers, NULL where never seen */
 	size_t column_count;
 	struct tide_column_fold *prediction; /* $prediction, or NULL */
-	struct tide_label_fold *labels[TIDE_EARLY_MAX + 2]; /* age slots; NULL where empty */
+	struct tide_label_fold *labels[TIDE_CELL_SLOTS]; /* age slots; NULL where empty */
 	struct tide_operation_fold *gauges[TIDE_OPERATION_GAUGES];
 	struct tide_business_fold **business; /* measures->business_count, or NULL */
 	/* label side, by age slot like labels: from a prediction to its first label, seconds */
-	struct tide_operation_fold *delays[TIDE_EARLY_MAX + 2];
-	struct tide_business_fold **outcomes[TIDE_EARLY_MAX + 2];
+	struct tide_operation_fold *delays[TIDE_CELL_SLOTS];
+	struct tide_business_fold **outcomes[TIDE_CELL_SLOTS];
 	struct tide_cell *next;
 };
 

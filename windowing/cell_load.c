@@ -68,6 +68,7 @@ tide_cell_load_predictions(struct tide_cell *cell, const struct tide_cell_words 
 
 	cell->predictions += tide_bytes_number(in);
 	cell->errors += tide_bytes_number(in);
+	cell->ineligible += tide_bytes_number(in);
 	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)
 		if (!tide_operation_load(&cell->gauges[i], in, arena))
 			return false;

@@ -30,6 +30,7 @@ tide_cell_save_predictions(const struct tide_cell *cell, const struct tide_cell_
 	tide_bytes_put_number(out, columns_count(cell));
 	tide_bytes_put_number(out, cell->predictions);
 	tide_bytes_put_number(out, cell->errors);
+	tide_bytes_put_number(out, cell->ineligible);
 	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)
 		tide_operation_save(cell->gauges[i], out);
 	tide_business_save(cell->business, words->measures->business_count, out);

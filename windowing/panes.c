@@ -247,9 +247,10 @@ tide_panes_take(struct tide_panes *panes, int32_t partition, int32_t partitions,
 	struct tide_progress progress = {.clock_ms = round->clock_ms,
 	                                 .whole_ms = round->whole_ms,
 	                                 .idle = idle};
+	enum tide_window_closed closed;
 	struct tide_partial partial;
 
-	while (tide_window_close(windows, round, &partial)) {
+	while ((closed = tide_window_close(windows, round, &partial)) == TIDE_CLOSED_PARTIAL) {
 		tide_text_buffer_reset(room);
 		tide_window_close_save(windows, &partial, room);
 		if (room->failed)
@@ -260,6 +261,8 @@ tide_panes_take(struct tide_panes *panes, int32_t partition, int32_t partitions,
 		if (answer != TIDE_PANES_OK)
 			return answer;
 	}
+	if (closed == TIDE_CLOSED_NO_ROOM)
+		return TIDE_PANES_NO_ROOM;
 	progress.input_ms = tide_window_close_input(windows, round->clock_ms);
 	return tide_panes_tell(panes, partition, partitions, &progress);
 }

@@ -255,6 +255,8 @@ cell_merge(struct tide_panes *panes, struct tide_cell *to, const struct tide_cel
 		return;
 	}
 	to->predictions += from->predictions;
+	to->ineligible += from->ineligible;
+	to->imputed += from->imputed;
 	if (!from->labels[0])
 		return;
 	if (!to->labels[0])
@@ -392,13 +394,16 @@ evidence_make(struct tide_panes *panes, const struct pane *pane, struct merged *
 	evidence->classes = &panes->classes;
 	evidence->scratch = &panes->scratch;
 	evidence->measures = panes->setup.measures;
+	evidence->absence = panes->setup.absence;
 	evidence->predictions = cell->predictions;
+	evidence->ineligible = cell->ineligible;
+	evidence->imputed = cell->imputed;
 	if (pane->pane.side != TIDE_SIDE_LABEL)
 		return;
 	if (!cell->labels[0])
 		cell->labels[0] = tide_pool_arena_take(&panes->out, sizeof *cell->labels[0]);
 	evidence->labels = cell->labels[0];
-	evidence->labelled = cell->labels[0]->labelled;
+	evidence->labelled = cell->labels[0]->labelled - cell->imputed;
 }
 
 static bool
@@ -484,8 +489,8 @@ tide_panes_merge_end(struct tide_panes *panes)
 	uint64_t labels = 0;
 
 	for (size_t i = 0; i < panes->evidence_count; i++)
-		if (panes->evidence[i].labelled > labels)
-			labels = panes->evidence[i].labelled;
+		if (panes->evidence[i].labels && panes->evidence[i].labels->labelled > labels)
+			labels = panes->evidence[i].labels->labelled;
 	if (!scratch_reserve(panes, labels))
 		return TIDE_PANES_NO_ROOM;
 	if (panes->evidence_count)

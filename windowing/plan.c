@@ -5,6 +5,7 @@
 #define RANK_BEHIND  (UINT64_C(1) << 63) /* ranks of what nobody named */
 
 static const struct tide_measures no_measures;
+static const struct tide_absence no_absence;
 
 struct tide_window_setup
 tide_plan_setup(const struct tide_window_setup *setup)
@@ -14,6 +15,8 @@ tide_plan_setup(const struct tide_window_setup *setup)
 	TIDE_ASSERT(setup->model_count > 0);
 	if (!planned.measures)
 		planned.measures = &no_measures;
+	if (!planned.absence)
+		planned.absence = &no_absence;
 	if (!planned.values_max)
 		planned.values_max = VALUES_MAX;
 	return planned;
