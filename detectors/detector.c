@@ -219,6 +219,15 @@ fits_column(const struct tide_detector *detector, const struct tide_subject *sub
 	return true;
 }
 
+/* What labels say before all of them are there, and the reference has no pane of that age. How
+ * many there are is not of that kind (SPEC 7.11). */
+static bool
+is_preliminary(const struct tide_detector *detector, const struct tide_evidence *evidence)
+{
+	return evidence->side == TIDE_SIDE_LABEL && evidence->timing == TIDE_TIMING_EARLY &&
+	       detector->family != TIDE_OPERATIONS;
+}
+
 static void
 judge_one(const struct tide_detector *detector, const struct tide_subject *subject,
           const struct tide_reference *reference, struct tide_finding *finding)
@@ -232,13 +241,16 @@ judge_one(const struct tide_detector *detector, const struct tide_subject *subje
 	                                 .p_value = NAN,
 	                                 .log10_p = NAN,
 	                                 .status = TIDE_OK};
-	if (reference && !(detector->needs & TIDE_WITHOUT_REFERENCE))
+	bool preliminary = is_preliminary(detector, subject->evidence);
+	if (reference && !preliminary && !(detector->needs & TIDE_WITHOUT_REFERENCE))
 		finding->reference =
 		        tide_reference_value(reference, &subject->evidence->key, detector,
 		                             subject->column, &finding->reference_n);
 	detector->judge(subject, finding);
 	if (subject->evidence->capped && !finding->reason)
 		finding->reason = "capped";
+	if (preliminary && finding->status == TIDE_OK)
+		finding->status = TIDE_PRELIMINARY;
 }
 
 static size_t

@@ -154,6 +154,9 @@ def hold_cards():
         same(record["coverage"], len(labelled) / len(eligible) if eligible else None, what)
         same(value(record, "coverage"), record["coverage"], what)
         judged = labelled + imputed
+        for finding in record["findings"]:
+            if finding["value"] is not None and finding["family"] != "operations":
+                same(finding["status"] == "PRELIMINARY", early, what + " status")
         tp = sum(p["prediction"] == 1 and t for p, t in judged)
         fp = sum(p["prediction"] == 1 and not t for p, t in judged)
         fn = sum(p["prediction"] == 0 and t for p, t in judged)
@@ -206,6 +209,8 @@ def refused(text, message):
 
 def hold_config():
     refused(SALES.replace("{target: 0}", "{target: none}"), "`absent.target` should be a number")
+    refused(CARDS + "rules: [{name: a, metric: accuracy, below: .9, pane: early@1d}]\n",
+            "an early pane lacks the labels that say nothing")
     refused(SALES.replace("absent: {target: 0}", "absent: {}"), "`absent` needs `target`")
     refused(CARDS.replace("declined == false", "fraud == 1"), "`fraud`")
     refused(CARDS.replace("declined == false", "target == 1"), "before there is a label")
