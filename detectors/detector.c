@@ -224,7 +224,7 @@ fits_column(const struct tide_detector *detector, const struct tide_subject *sub
 static bool
 is_preliminary(const struct tide_detector *detector, const struct tide_evidence *evidence)
 {
-	return evidence->side == TIDE_SIDE_LABEL && evidence->timing == TIDE_TIMING_EARLY &&
+	return evidence->side == TIDE_SIDE_LABEL && evidence->age_ms > 0 &&
 	       detector->family != TIDE_OPERATIONS;
 }
 

@@ -142,6 +142,18 @@ tide_cell_merge_slot(struct tide_cell *to, size_t to_slot, const struct tide_cel
 	                    measures->business_count, arena);
 }
 
+void
+tide_cell_merge_rows(struct tide_cell *to, const struct tide_cell *from, struct tide_arena *arena)
+{
+	to->predictions += from->predictions;
+	to->ineligible += from->ineligible;
+	to->imputed += from->imputed;
+	if (from->selection && !to->selection)
+		to->selection = tide_pool_arena_take(arena, sizeof *to->selection);
+	if (from->selection)
+		tide_selection_merge(to->selection, from->selection);
+}
+
 size_t
 tide_cell_blocks_max(size_t columns)
 {

@@ -4,6 +4,7 @@
 #include "windowing/folds/column.h"
 #include "windowing/folds/labelled.h"
 #include "windowing/folds/operation.h"
+#include "windowing/folds/selection.h"
 /*
  * The folds of one cell: one model and version, one segment value or all, one stretch of time.
  *
@@ -30,6 +31,7 @@ struct tide_cell {
 	size_t column_count;
 	struct tide_column_fold *prediction; /* $prediction, or NULL */
 	struct tide_label_fold *labels[TIDE_CELL_SLOTS]; /* age slots; NULL where empty */
+	struct tide_selection_fold *selection; /* label side, final panes; or NULL */
 	struct tide_operation_fold *gauges[TIDE_OPERATION_GAUGES];
 	struct tide_business_fold **business; /* measures->business_count, or NULL */
 	/* label side, by age slot like labels: from a prediction to its first label, seconds */
@@ -53,6 +55,9 @@ void tide_cell_label(struct tide_cell *cell, const struct tide_measures *measure
 /** Adds all of `from`, which must live as long, to `to`. */
 void tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
                                  const struct tide_measures *measures, struct tide_arena *arena);
+/** Adds the counts of rows of the label side, and whose labels came. */
+void tide_cell_merge_rows(struct tide_cell *to, const struct tide_cell *from,
+                          struct tide_arena *arena);
 /** The folds of the prediction side are no more; how many predictions there were stays. */
 void tide_cell_forget_predictions(struct tide_cell *cell);
 /** Adds the delays and outcomes of one age slot to one of `to`. */

@@ -46,6 +46,13 @@ bool tide_cell_load_slot(struct tide_cell *cell, size_t slot, enum tide_problem 
                          const struct tide_cell_words *words, struct tide_reader *in,
                          struct tide_arena *arena);
 
+/** Whose labels came, of a cell that has a selection. */
+void tide_cell_save_selection(const struct tide_cell *cell, enum tide_problem problem,
+                              const struct tide_cell_words *words, struct tide_buffer *out);
+bool tide_cell_load_selection(struct tide_cell *cell, enum tide_problem problem,
+                              const struct tide_cell_words *words, struct tide_reader *in,
+                              struct tide_arena *arena);
+
 /** Most blocks that loading what the reader has left, a prediction side first or slots alone, can
  *  take, of `arena` and `names` together. */
 size_t tide_cell_load_blocks(struct tide_reader in, const struct tide_cell_words *words);

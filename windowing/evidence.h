@@ -55,6 +55,7 @@ struct tide_evidence {
 	const struct tide_shape *shape;
 	const struct tide_measures *measures; /* NULL: none */
 	const struct tide_absence *absence;   /* what it says when a label stays away */
+	const struct tide_selection_edges *selection_edges; /* of cell->selection */
 };
 
 /** Who can have a label: what coverage is a share of (SPEC 8.3). */

@@ -17,6 +17,7 @@ tide_panes_new(const struct tide_window_setup *setup, struct tide_pool *pool)
 	tide_pool_arena_init(&panes->names, pool);
 	tide_pool_arena_init(&panes->out, pool);
 	tide_plan_shapes(&panes->setup, panes->shapes);
+	tide_plan_selections(&panes->setup, panes->selections);
 	if (tide_plan_classes(&panes->setup, &panes->classes, &panes->names))
 		return panes;
 	tide_panes_free(panes);

@@ -254,9 +254,7 @@ cell_merge(struct tide_panes *panes, struct tide_cell *to, const struct tide_cel
 		tide_cell_merge_predictions(to, from, panes->setup.measures, &panes->out);
 		return;
 	}
-	to->predictions += from->predictions;
-	to->ineligible += from->ineligible;
-	to->imputed += from->imputed;
+	tide_cell_merge_rows(to, from, &panes->out);
 	if (!from->labels[0])
 		return;
 	if (!to->labels[0])
@@ -279,7 +277,7 @@ merge_blocks(const struct tide_panes *panes, const struct pane *pane)
 		bins = blocks > bins ? blocks : bins;
 	}
 	return 2 * tide_plan_cell_blocks(&panes->setup, panes->classes.count) + bins +
-	       TIDE_LABELLED_BLOCKS + pane->bytes / TIDE_POOL_BLOCK;
+	       TIDE_LABELLED_BLOCKS + 1 + pane->bytes / TIDE_POOL_BLOCK;
 }
 
 static bool
@@ -395,6 +393,7 @@ evidence_make(struct tide_panes *panes, const struct pane *pane, struct merged *
 	evidence->scratch = &panes->scratch;
 	evidence->measures = panes->setup.measures;
 	evidence->absence = panes->setup.absence;
+	evidence->selection_edges = &panes->selections[evidence->problem];
 	evidence->predictions = cell->predictions;
 	evidence->ineligible = cell->ineligible;
 	evidence->imputed = cell->imputed;

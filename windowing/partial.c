@@ -38,6 +38,9 @@ tide_partial_save(const struct tide_partial *partial, enum tide_problem problem,
 	tide_bytes_put_number(buffer, partial->slots - partial->slot);
 	for (size_t slot = partial->slot; slot < partial->slots; slot++)
 		tide_cell_save_slot(partial->cell, slot, problem, words, buffer);
+	tide_bytes_put_number(buffer, partial->cell->selection != NULL);
+	if (partial->cell->selection)
+		tide_cell_save_selection(partial->cell, problem, words, buffer);
 }
 
 static bool
@@ -100,6 +103,9 @@ tide_partial_add(const struct tide_partial *partial, enum tide_problem problem,
 	for (uint64_t i = 0; i < slots; i++)
 		if (!tide_cell_load_slot(cell, 0, problem, words, reader, arena))
 			return false;
+	if (tide_bytes_number(reader) &&
+	    !tide_cell_load_selection(cell, problem, words, reader, arena))
+		return false;
 	return !reader->bad && reader->at == reader->end;
 }
 

@@ -20,8 +20,8 @@
  *      that was idle until now, is late.
  *  (5) Pure: no clock, no I/O. has_room is asked before each add and each charge; after it said
  *      yes they cannot fail (SPEC 3.5). A prediction and its own label may be added on one
- *      yes. close may lack room only where absence is a label: what counts so is folded when the
- *      final pane leaves, and taken back when it has left (SPEC 8.3).
+ *      yes. close may lack room: what only final panes say is folded when they leave, and
+ *      dropped when they have left (SPEC 7.11, 8.3).
  */
 struct tide_windows;
 

@@ -112,7 +112,7 @@ pane_done(struct tide_windows *windows)
 	struct closing *closing = &windows->closing;
 	struct window *window = closing->window;
 
-	tide_window_impute_undo(window);
+	tide_window_final_undo(window);
 	if (closing->pane.number == TIDE_PANE_FINAL)
 		window->labels_at_final = window->labels;
 	if (closing->is_firm)
@@ -148,12 +148,11 @@ pane_begin(struct tide_windows *windows, const struct tide_window_round *round)
 	return least.trigger_ms != NEVER;
 }
 
-/* Early panes lack what may still come; the others say what did not (SPEC 8.3). */
+/* Early panes lack what may still come; the others say what did not (SPEC 7.11, 8.3). */
 static bool
-is_imputed(const struct tide_windows *windows, const struct tide_pane *pane)
+is_last_word(const struct tide_pane *pane)
 {
-	return windows->setup.absence->is_label && pane->side == TIDE_SIDE_LABEL &&
-	       pane->timing != TIDE_TIMING_EARLY;
+	return pane->side == TIDE_SIDE_LABEL && pane->timing != TIDE_TIMING_EARLY;
 }
 
 /* False: there is no room for what the pane is to say. */
@@ -162,8 +161,8 @@ pane_prepare(struct tide_windows *windows)
 {
 	struct closing *closing = &windows->closing;
 
-	if (!closing->is_ready && is_imputed(windows, &closing->pane) &&
-	    !tide_window_impute(windows, closing->window)) {
+	if (!closing->is_ready && is_last_word(&closing->pane) &&
+	    !tide_window_final(windows, closing->window)) {
 		closing->window = NULL;
 		return false;
 	}
@@ -221,7 +220,7 @@ partial_of(const struct tide_windows *windows, struct tide_partial *partial)
 	else
 		partial->slots = apart ? SLOT_CORRECTED + 1 : options->early_count + 1;
 	partial->slot = apart ? SLOT_CORRECTED : 0;
-	if (!is_imputed(windows, &closing->pane))
+	if (!is_last_word(&closing->pane) || !windows->setup.absence->is_label)
 		return;
 	partial->slots = SLOT_IMPUTED + 1;
 	if (closing->cell->labels[SLOT_IMPUTED])

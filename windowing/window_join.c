@@ -20,7 +20,7 @@ label_fold(struct tide_windows *windows, struct window *window,
 	const struct route *route = windows->routes[entry->route];
 	const struct tide_label_shape *shape = &windows->shapes[route->options->problem];
 	const struct tail *tail = &windows->tail;
-	struct tide_arena *arena = slot == SLOT_IMPUTED ? &window->imputed : &window->arena;
+	struct tide_arena *arena = slot == SLOT_IMPUTED ? &window->final : &window->arena;
 	bool numbers = shape->problem == TIDE_PROBLEM_REGRESSION;
 	struct tide_row row = {
 	        .prediction = numbers ? entry->tail[TAIL_PREDICTION] : entry->prediction,

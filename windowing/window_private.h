@@ -5,8 +5,8 @@
 #include "windowing/plan.h"
 #include "windowing/window.h"
 /* What window.c (windows, room), window_route.c (routes, cells), window_join.c (the join),
- * window_entry.c (what it remembers), window_close.c (the panes) and window_impute.c (labels that
- * stay away) share. */
+ * window_entry.c (what it remembers), window_close.c (the panes) and window_final.c (labels that
+ * did not come) share. */
 
 #define ROUTE_NAME_BYTES_MAX 1024 /* longer models, versions and values are cut */
 
@@ -58,7 +58,7 @@ struct window {
 	int64_t start_ms, end_ms;
 	struct tide_arena arena;
 	struct tide_arena columns; /* the prediction side of its cells, until that has left */
-	struct tide_arena imputed; /* SLOT_IMPUTED of its cells */
+	struct tide_arena final;   /* what only a final pane has: selection, SLOT_IMPUTED */
 	struct tide_cell *cells[CELL_BUCKETS];
 	size_t cell_count;
 	struct ranks ranks[TIDE_SEGMENTS_MAX + 1]; /* of the models, then of each segment */
@@ -141,6 +141,7 @@ struct tide_windows {
 	struct tail tail;
 	struct tide_classes classes;
 	struct tide_label_shape shapes[4]; /* by problem */
+	struct tide_selection_edges selections[4];
 	struct label absent; /* what stands for a label, where absence->is_label */
 	size_t joined_max;   /* most predictions that one label can have met */
 	int64_t waiting_expiry_ms; /* no waiting label expires before */
@@ -227,9 +228,10 @@ void tide_window_join_impute(struct tide_windows *windows, struct window *window
 /* Ends the wait of labels that no prediction can take any more; INT64_MAX: of all. */
 void tide_window_join_expire(struct tide_windows *windows, int64_t prediction_clock_ms);
 
-/* Makes `absent`; false: no memory. */
-bool tide_window_impute_init(struct tide_windows *windows) TIDE_MUSTCHECK;
-/* Fills SLOT_IMPUTED of the window's cells; false: there is no room, and it is empty. */
-bool tide_window_impute(struct tide_windows *windows, struct window *window) TIDE_MUSTCHECK;
-void tide_window_impute_undo(struct window *window);
+/* Makes `absent` of the labels; false: no memory. */
+bool tide_window_final_init(struct tide_windows *windows) TIDE_MUSTCHECK;
+/* Fills the selection and SLOT_IMPUTED of the window's cells; false: there is no room, and they
+ * are empty. */
+bool tide_window_final(struct tide_windows *windows, struct window *window) TIDE_MUSTCHECK;
+void tide_window_final_undo(struct window *window);
 #endif

@@ -92,9 +92,8 @@ cell_square(const struct tide_pair *pair, double c, double r)
 	return pair->n * pair->m * difference * difference / (c + r);
 }
 
-/* X^2 of the lumped cells; their number is left in `cells`. */
-static double
-pearson(const struct tide_pair *pair, size_t *cells)
+double
+tide_pair_square(const struct tide_pair *pair, size_t *cells)
 {
 	double smaller = fmin(pair->n, pair->m), total = pair->n + pair->m;
 	double c = 0, r = 0, last_c = 0, last_r = 0, sum = 0;
@@ -127,7 +126,7 @@ tide_pair_test(const struct tide_subject *subject)
 
 	if (!tide_pair_start(&pair, subject, NULL))
 		return test;
-	double square = pearson(&pair, &cells);
+	double square = tide_pair_square(&pair, &cells);
 	if (cells < 2)
 		return test;
 	double lambda = subject->shape ? subject->shape->min_effect * pair.ne : 0;

@@ -31,6 +31,8 @@ struct tide_pair_shares {
 /** Shares of bin i, smoothed in proportion to the pooled share s: (c + a s) / (n + a), a = filled
  *  / 2, so that bins empty on one side stay finite (SPEC 7.1). False: empty on both. */
 bool tide_pair_smooth(const struct tide_pair *pair, size_t i, struct tide_pair_shares *shares);
+/** X^2 of the cells, neighbours lumped as in (2), whose number is left in *cells; 0 without two. */
+double tide_pair_square(const struct tide_pair *pair, size_t *cells);
 struct tide_column_test tide_pair_test(const struct tide_subject *subject);
 /** Mean of the square root of a chi-square with filled - 1 degrees of freedom. */
 double tide_pair_chi_mean(const struct tide_pair *pair);
