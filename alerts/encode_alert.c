@@ -126,6 +126,8 @@ tide_encode_alert_message(struct tide_buffer *buffer, const struct tide_encode_c
 		tide_text_put_format(buffer, ", %.0f %s", finding->n,
 		                     finding->detector->side == TIDE_SIDE_LABEL ? "labelled rows"
 		                                                                : "records");
+	if (alert->only_informs)
+		tide_text_put_string(buffer, "; the reference's own windows differ as much");
 	if (alert->has_inputs_drifted)
 		tide_text_put_string(buffer, alert->inputs_drifted
 		                                     ? "; inputs drifted in the same window"
@@ -174,7 +176,7 @@ tide_encode_alert(struct tide_buffer *buffer, const struct tide_encode_context *
 	tide_text_json_put_string(buffer, "rule", rule->name);
 	tide_text_json_put_string(buffer, "state",
 	                          alert->state == TIDE_ALERT_FIRING ? "firing" : "resolved");
-	tide_text_json_put_string(buffer, "severity", rule->severity);
+	tide_text_json_put_string(buffer, "severity", tide_alert_severity(alert));
 	tide_text_json_put_string(buffer, "kind", alert->kind);
 	tide_encode_cell(buffer, context, &alert->key);
 	tide_text_json_put_name(buffer, "column", alert->finding->column);

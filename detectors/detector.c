@@ -240,6 +240,9 @@ judge_one(const struct tide_detector *detector, const struct tide_subject *subje
 	                                 .upper = NAN,
 	                                 .p_value = NAN,
 	                                 .log10_p = NAN,
+	                                 .df = NAN,
+	                                 .phi = NAN,
+	                                 .plain_p_value = NAN,
 	                                 .status = TIDE_OK};
 	bool preliminary = is_preliminary(detector, subject->evidence);
 	if (reference && !preliminary && !(detector->needs & TIDE_WITHOUT_REFERENCE))
@@ -266,6 +269,8 @@ judge_column(size_t index, const struct tide_evidence *evidence,
 		subject.has_reference = tide_reference_has(reference, &evidence->key);
 		subject.distribution = tide_reference_distribution(reference, &evidence->key,
 		                                                   subject.column);
+		subject.backtest = tide_reference_backtest(reference, evidence->key.model,
+		                                           subject.column);
 	}
 	if (subject.type == TIDE_COLUMN_IGNORED || (!subject.fold && !subject.distribution))
 		return 0;
@@ -352,7 +357,8 @@ tide_detector_judge(const struct tide_evidence *evidence, const struct tide_refe
 	size_t written = 0;
 
 	for (size_t i = 0; i < DETECTORS && written < room; i++) {
-		if (registry[i]->needs & TIDE_OF_COLUMN || !fits_cell(registry[i], evidence))
+		if (registry[i]->needs & (TIDE_OF_COLUMN | TIDE_OF_TESTS) ||
+		    !fits_cell(registry[i], evidence))
 			continue;
 		if (registry[i]->needs & TIDE_OF_CLASS)
 			written += judge_classes(registry[i], evidence, reference,
@@ -366,10 +372,15 @@ tide_detector_judge(const struct tide_evidence *evidence, const struct tide_refe
 	if (evidence->side != TIDE_SIDE_PREDICTION || !evidence->cell)
 		return written;
 	size_t columns = columns_sort(evidence, order);
+	subject.findings = findings + written;
 	written += judge_column(PREDICTION_COLUMN, evidence, reference, scratch,
 	                        findings + written, room - written);
 	for (size_t i = 0; i < columns; i++)
 		written += judge_column(order[i], evidence, reference, scratch,
 		                        findings + written, room - written);
+	subject.finding_count = (size_t)(findings + written - subject.findings);
+	for (size_t i = 0; i < DETECTORS && reference && written < room; i++)
+		if (registry[i]->needs & TIDE_OF_TESTS && fits_cell(registry[i], evidence))
+			judge_one(registry[i], &subject, reference, findings + written++);
 	return written;
 }

@@ -44,6 +44,8 @@ struct tide_finding {
 	struct tide_text column; /* empty: the cell's own */
 	double value, reference, lower, upper, p_value, log10_p, n;
 	double reference_n; /* n of the reference's value, 0 where there is none */
+	const char *null; /* of a column's test (SPEC 7.4): iid or backtest, and what follows; or NULL */
+	double df, phi, plain_p_value;
 	enum tide_status status;
 	const char *reason; /* when OK: NULL, how the value is to be read (bounds, estimate), or
 	                     * "capped" in the cell of `__other__` (SPEC 3.6) */
@@ -70,9 +72,18 @@ struct tide_distribution {
 	double spread, spread_extreme; /* integral of sqrt(F (1 - F)), all and its extreme 2 % */
 };
 
+/* What the windows of a reference say of a column, each held against the others (SPEC 7.4). */
+struct tide_backtest {
+	uint64_t windows;      /* with two cells to test */
+	double phi, df;        /* dispersion, max(1, mean of X^2 / df), and its degrees of freedom */
+	const double *log10_p; /* ascending: those below .01 when rows are taken as independent */
+	size_t count;
+};
+
 /* The column's one test (SPEC 7.1, 7.3); all NaN where there are no two cells to test. */
 struct tide_column_test {
-	double square, df;        /* Pearson X^2 of the lumped cells */
+	const char *null;         /* iid or backtest (SPEC 7.4); NULL: no test */
+	double square, df, phi;   /* Pearson X^2 of the lumped cells */
 	double p_value, log10_p;  /* of "more than min_effect" */
 	double plain_p, plain_log10_p;
 };
@@ -86,11 +97,15 @@ struct tide_subject {
 	const struct tide_column_shape *shape;        /* NULL: the column has none */
 	const struct tide_column_fold *fold;          /* NULL: no record had it */
 	const struct tide_distribution *distribution; /* NULL: the reference lacks it */
+	const struct tide_backtest *backtest; /* of the column in the model's total; NULL: none */
 	struct tide_counts counts;
 	const double *sorted; /* counts.values numbers, or NULL: more than are kept */
 	double *spare;        /* scratch of as many doubles, or NULL */
 	size_t spare_count;
 	struct tide_column_test test;
+	/* detectors of tests only: what the cell's columns gave */
+	const struct tide_finding *findings;
+	size_t finding_count;
 	/* detectors of measures only: */
 	const struct tide_business *business;
 	const struct tide_business_fold *measured; /* NULL: no row */
@@ -116,6 +131,7 @@ typedef void tide_detector_judge_fn(const struct tide_subject *subject,
 #define TIDE_HAS_INTERVAL 1024u /* lower and upper, of .95: rules compare them (SPEC 7.8) */
 #define TIDE_HAS_TEST 2048u     /* a rule may stand on its p alone (SPEC 7.7) */
 #define TIDE_UNLIKE_REFERENCE 4096u /* only of a column that the cell's reference lacks */
+#define TIDE_OF_TESTS 32768u /* asked once a cell, last, and where there is a reference */
 #define TIDE_NEEDS_MAPPED(operation) (65536u << (operation)) /* enum tide_operation; the top */
 
 struct tide_detector {
@@ -151,8 +167,8 @@ struct tide_scratch {
 struct tide_reference;
 /** Judges one evidence with every detector that fits it; at most `room` findings are written: first
  *  those of the cell, then column by column in the order of their names' bytes with $prediction
- *  first; registry order within. Returns their number. `reference` may be NULL. A column with more
- *  values than half the scratch is judged from its cells. */
+ *  first; registry order within; then those of tests. Returns their number. `reference` may be
+ *  NULL. A column with more values than half the scratch is judged from its cells. */
 size_t tide_detector_judge(const struct tide_evidence *evidence,
                            const struct tide_reference *reference,
                            const struct tide_scratch *scratch, struct tide_finding *findings,

@@ -1,4 +1,3 @@
-#include "base/statistics.h"
 #include "detectors/drift/pair.h"
 /*
  *  (1) Do labels come for some predictions rather than for others? Pearson X^2 of the table of
@@ -12,8 +11,7 @@
  *  (4) Source: Pearson 1900, Cramer 1946. Matches: scipy.stats.chi2_contingency(correction=False)
  *      and scipy.stats.contingency.association(method="cramer") on the lumped cells.
  */
-#define BIASED 0.01
-#define LN_10  2.30258509299404568402
+#define BIASED 0.01 /* p */
 
 static size_t
 classes_fill(const struct tide_evidence *evidence, const struct tide_selection_fold *fold,
@@ -31,28 +29,29 @@ classes_fill(const struct tide_evidence *evidence, const struct tide_selection_f
 }
 
 static void
-test_pair(struct tide_pair *pair, struct tide_finding *finding)
+select_test(const uint64_t *labelled, const uint64_t *without, size_t count, struct tide_finding *finding)
 {
-	size_t cells;
+	struct tide_pair pair;
+	uint64_t came = 0, missing = 0;
 
-	for (size_t i = 0; i < pair->count; i++) {
-		pair->n += (double) pair->current[i];
-		pair->m += (double) pair->reference[i];
+	for (size_t i = 0; i < count; i++) {
+		came += labelled[i];
+		missing += without[i];
 	}
-	finding->n = pair->n + pair->m;
-	if (pair->n == 0 || pair->m == 0) {
+	finding->n = (double) (came + missing);
+	if (!tide_pair_counts(&pair, labelled, without, count)) {
 		finding_fails(finding, TIDE_INSUFFICIENT,
-		              pair->m > 0 ? "no label came" : "every label came");
+		              missing ? "no label came" : "every label came");
 		return;
 	}
-	double square = tide_pair_square(pair, &cells);
-	if (cells < 2) {
+	struct tide_column_test test = tide_pair_judge(&pair, 0, NULL);
+	if (isnan(test.square)) {
 		finding_fails(finding, TIDE_INSUFFICIENT, "no two cells to compare");
 		return;
 	}
-	finding_value(finding, sqrt(square / finding->n), finding->n);
-	finding->p_value = tide_statistics_chi2_sf(square, (double) (cells - 1));
-	finding->log10_p = tide_statistics_chi2_log_sf(square, (double) (cells - 1)) / LN_10;
+	finding_value(finding, sqrt(test.square / finding->n), finding->n);
+	finding->p_value = test.p_value;
+	finding->log10_p = test.log10_p;
 	if (finding->p_value < BIASED)
 		finding->reason = "biased";
 }
@@ -63,7 +62,6 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 	const struct tide_evidence *evidence = subject->evidence;
 	const struct tide_selection_fold *fold = evidence->cell ? evidence->cell->selection : NULL;
 	uint64_t counts[2][256];
-	struct tide_pair pair = {0};
 
 	if (!fold) {
 		finding_fails(finding, TIDE_NO_DATA,
@@ -77,17 +75,13 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 		return;
 	}
 	if (evidence->selection_edges->count) {
-		pair = (struct tide_pair){.current = fold->bins[1],
-		                          .reference = fold->bins[0],
-		                          .count = TIDE_SELECTION_BINS};
+		select_test(fold->bins[1], fold->bins[0], TIDE_SELECTION_BINS, finding);
 	} else if (evidence->problem != TIDE_PROBLEM_REGRESSION) {
-		pair = (struct tide_pair){.current = counts[1], .reference = counts[0]};
-		pair.count = classes_fill(evidence, fold, counts);
+		size_t count = classes_fill(evidence, fold, counts);
+		select_test(counts[1], counts[0], count, finding);
 	} else {
 		finding_fails(finding, TIDE_UNDEFINED, "no reference says where to cut");
-		return;
 	}
-	test_pair(&pair, finding);
 }
 
 const struct tide_detector tide_detector_label_selection = {
