@@ -29,7 +29,8 @@ classes_fill(const struct tide_evidence *evidence, const struct tide_selection_f
 }
 
 static void
-select_test(const uint64_t *labelled, const uint64_t *without, size_t count, struct tide_finding *finding)
+select_test(const uint64_t *labelled, const uint64_t *without, size_t count,
+            struct tide_finding *finding)
 {
 	struct tide_pair pair;
 	uint64_t came = 0, missing = 0;
