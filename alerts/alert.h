@@ -25,6 +25,7 @@ struct tide_alert {
 	enum tide_alert_state state;
 	const char *kind; /* SPEC 4.4: data_drift, concept_drift, data_quality, performance … */
 	struct tide_cell_key key;
+	const struct tide_evidence *evidence; /* the finding is of it */
 	const struct tide_finding *finding;
 	double threshold; /* of a test: alpha */
 	bool only_informs; /* of drift in a column that fails its own back-test (SPEC 7.5) */

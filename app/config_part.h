@@ -40,6 +40,13 @@ int tide_config_labels_read(struct tide_config_reader *reader, struct yaml_node_
                             void *into);
 /** Fills config->absence from the node of `inputs.labels`, or NULL, when all else is known. */
 int tide_config_labels_finish(struct tide_config_reader *reader, struct yaml_node_s *labels);
+/** `segments` and `fairness`: into is the struct tide_config. */
+int tide_config_segment_read(struct tide_config_reader *reader, struct yaml_node_s *node,
+                             void *into);
+int tide_config_segment_fairness(struct tide_config_reader *reader, struct yaml_node_s *node,
+                                 void *into);
+/** Segments that are a word of the map of predictions have its field. */
+void tide_config_segment_finish(struct tide_config_owned *owned);
 /** `window`: into is a struct tide_window_options with its defaults. */
 int tide_config_window_read(struct tide_config_reader *reader, struct yaml_node_s *node,
                             void *into);

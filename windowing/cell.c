@@ -93,6 +93,14 @@ tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape, size_t exa
 		          exact_rows, arena);
 }
 
+void
+tide_cell_scored(struct tide_cell *cell, const struct tide_label_shape *shape, size_t said,
+                 const double *scores, double weight, struct tide_arena *arena)
+{
+	if (shape->score.curves)
+		tide_estimate_add(&cell->estimate, &shape->score, said, scores, weight, arena);
+}
+
 static void
 column_merge(struct tide_column_fold **to, const struct tide_column_fold *from,
              struct tide_arena *arena)
@@ -122,6 +130,7 @@ tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
 	for (size_t i = 0; i < from->column_count; i++)
 		column_merge(&to->columns[i], from->columns[i], arena);
 	column_merge(&to->prediction, from->prediction, arena);
+	tide_estimate_merge(&to->estimate, from->estimate, arena);
 }
 
 void
@@ -143,7 +152,9 @@ tide_cell_merge_slot(struct tide_cell *to, size_t to_slot, const struct tide_cel
 }
 
 void
-tide_cell_merge_rows(struct tide_cell *to, const struct tide_cell *from, struct tide_arena *arena)
+tide_cell_merge_labels(struct tide_cell *to, const struct tide_cell *from,
+                       const struct tide_label_shape *shape, const struct tide_measures *measures,
+                       struct tide_arena *arena)
 {
 	to->predictions += from->predictions;
 	to->ineligible += from->ineligible;
@@ -152,6 +163,12 @@ tide_cell_merge_rows(struct tide_cell *to, const struct tide_cell *from, struct 
 		to->selection = tide_pool_arena_take(arena, sizeof *to->selection);
 	if (from->selection)
 		tide_selection_merge(to->selection, from->selection);
+	if (!from->labels[0])
+		return;
+	if (!to->labels[0])
+		to->labels[0] = tide_pool_arena_take(arena, sizeof *to->labels[0]);
+	tide_labelled_merge(to->labels[0], from->labels[0], shape, arena);
+	tide_cell_merge_slot(to, 0, from, 0, measures, arena);
 }
 
 size_t
@@ -181,6 +198,7 @@ tide_cell_forget_predictions(struct tide_cell *cell)
 	cell->columns = NULL;
 	cell->column_count = 0;
 	cell->prediction = NULL;
+	cell->estimate = NULL;
 	cell->business = NULL;
 	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)
 		cell->gauges[i] = NULL;

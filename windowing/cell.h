@@ -2,6 +2,7 @@
 #define TIDE_WINDOWING_CELL_H
 #include "windowing/folds/business.h"
 #include "windowing/folds/column.h"
+#include "windowing/folds/estimate.h"
 #include "windowing/folds/labelled.h"
 #include "windowing/folds/operation.h"
 #include "windowing/folds/selection.h"
@@ -32,6 +33,7 @@ struct tide_cell {
 	struct tide_column_fold *prediction; /* $prediction, or NULL */
 	struct tide_label_fold *labels[TIDE_CELL_SLOTS]; /* age slots; NULL where empty */
 	struct tide_selection_fold *selection; /* label side, final panes; or NULL */
+	struct tide_estimate_fold *estimate; /* of classes with scores, or NULL */
 	struct tide_operation_fold *gauges[TIDE_OPERATION_GAUGES];
 	struct tide_business_fold **business; /* measures->business_count, or NULL */
 	/* label side, by age slot like labels: from a prediction to its first label, seconds */
@@ -47,6 +49,9 @@ int tide_cell_key_compare(const struct tide_cell_key *a, const struct tide_cell_
 void tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape, size_t exact_rows,
                    const struct tide_measures *measures, const struct tide_event *event,
                    struct tide_arena *arena);
+/** The scores of that prediction, of a model of classes, and what it said: tide_estimate_add. */
+void tide_cell_scored(struct tide_cell *cell, const struct tide_label_shape *shape, size_t said,
+                      const double *scores, double weight, struct tide_arena *arena);
 /** A labelled row of an age slot, added (sign > 0) or taken back, for the measures; delay_s: from
  *  the prediction to its first label, NaN where this is not the first. */
 void tide_cell_label(struct tide_cell *cell, const struct tide_measures *measures, size_t slot,
@@ -55,9 +60,10 @@ void tide_cell_label(struct tide_cell *cell, const struct tide_measures *measure
 /** Adds all of `from`, which must live as long, to `to`. */
 void tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
                                  const struct tide_measures *measures, struct tide_arena *arena);
-/** Adds the counts of rows of the label side, and whose labels came. */
-void tide_cell_merge_rows(struct tide_cell *to, const struct tide_cell *from,
-                          struct tide_arena *arena);
+/** Adds the label side of a pane: counts of rows, whose labels came, slot 0. */
+void tide_cell_merge_labels(struct tide_cell *to, const struct tide_cell *from,
+                            const struct tide_label_shape *shape,
+                            const struct tide_measures *measures, struct tide_arena *arena);
 /** The folds of the prediction side are no more; how many predictions there were stays. */
 void tide_cell_forget_predictions(struct tide_cell *cell);
 /** Adds the delays and outcomes of one age slot to one of `to`. */

@@ -3,12 +3,15 @@
 #include "windowing/cell.h"
 #include "windowing/classes.h"
 #include <math.h>
+#include "windowing/options.h"
 /*
  * What a closed pane leaves: one record a cell, in the order of SPEC 4.1 within the pane.
  *
  *  (1) side prediction: `cell` is filled, labels NULL. side label: `labels` is filled, and
  *      predictions counts the cell's predictions. side input: only `counts`.
  *  (2) Valid until the next close of the same panes.
+ *  (3) `after` is what will be handed out behind it, after_count long: the segments of a total are
+ *      among it (tide_evidence_group).
  */
 enum tide_side { TIDE_SIDE_PREDICTION, TIDE_SIDE_LABEL, TIDE_SIDE_INPUT };
 enum tide_timing { TIDE_TIMING_EARLY, TIDE_TIMING_FINAL, TIDE_TIMING_REVISED };
@@ -57,6 +60,11 @@ struct tide_evidence {
 	const struct tide_measures *measures; /* NULL: none */
 	const struct tide_absence *absence;   /* what it says when a label stays away */
 	const struct tide_selection_edges *selection_edges; /* of cell->selection */
+	const struct tide_segment *segments; /* those that are declared */
+	size_t segment_count;
+	uint64_t group_min_n; /* labelled rows of a group that fairness is measured of (SPEC 7.13) */
+	const struct tide_evidence *after;
+	size_t after_count;
 };
 
 /** Who can have a label: what coverage is a share of (SPEC 8.3). */
@@ -74,4 +82,12 @@ tide_evidence_coverage(const struct tide_evidence *evidence)
 
 	return eligible ? (double) evidence->labelled / (double) eligible : NAN;
 }
+
+/** The cells of one segment in the pane of a total, in the order of their values, the one without
+ *  a value first; `last` NULL: the first one. NULL: there is none (any more). */
+const struct tide_evidence *tide_evidence_group(const struct tide_evidence *total, int segment,
+                                                const struct tide_evidence *last);
+/** The cell of the key in the pane of a total, found by halving; NULL: there is none. */
+const struct tide_evidence *tide_evidence_cell(const struct tide_evidence *total,
+                                               const struct tide_cell_key *key);
 #endif
