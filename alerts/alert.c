@@ -299,8 +299,8 @@ alert_make(struct tide_alerts *alerts, const struct alert_state *state,
 	        .revision = revision,
 	        .coverage = NAN,
 	};
-	if (evidence->side == TIDE_SIDE_LABEL && evidence->predictions)
-		alert->coverage = (double) evidence->labelled / (double) evidence->predictions;
+	if (evidence->side == TIDE_SIDE_LABEL)
+		alert->coverage = tide_evidence_coverage(evidence);
 	if (finding->detector->family == TIDE_PERFORMANCE ||
 	    finding->detector->family == TIDE_CONCEPT)
 		alert->has_inputs_drifted =
@@ -369,6 +369,15 @@ alert_turns(struct alert_state *state, const struct tide_rule *rule,
 	return true;
 }
 
+/* Who asks for panes of an age by a number of his own gets what they say (SPEC 7.11). */
+static bool
+alert_may_judge(const struct tide_rule *rule, const struct tide_finding *finding)
+{
+	return finding->status == TIDE_OK ||
+	       (finding->status == TIDE_PRELIMINARY && rule->early_age_ms &&
+	        rule->side == TIDE_RULE_NUMBER && !rule->tested);
+}
+
 /* One rule, one finding: 1 when the state has a transition, 0 when not, -1 out of memory. */
 static int
 alert_judge(struct tide_alerts *alerts, size_t index, const struct tide_evidence *evidence,
@@ -379,7 +388,7 @@ alert_judge(struct tide_alerts *alerts, size_t index, const struct tide_evidence
 	double threshold;
 	bool breach;
 
-	if (finding->status != TIDE_OK || !isfinite(finding->value))
+	if (!alert_may_judge(rule, finding) || !isfinite(finding->value))
 		return 0;
 	if (rule->min_n > 0 && !(finding->n >= rule->min_n))
 		return 0;

@@ -84,6 +84,23 @@ encode_outcomes(struct tide_buffer *buffer, const struct tide_input_counts *coun
 	tide_text_json_close(buffer, '}');
 }
 
+/* All predictions, and what became of their labels (SPEC 2.3). */
+static void
+encode_label_counts(struct tide_buffer *buffer, const struct tide_evidence *evidence)
+{
+	const struct tide_absence *absence = evidence->absence;
+	uint64_t unlabelled =
+	        tide_evidence_eligible(evidence) - evidence->labelled - evidence->imputed;
+
+	tide_text_json_put_integer(buffer, "accepted", (int64_t) evidence->predictions);
+	tide_text_json_put_integer(buffer, "labelled", (int64_t) evidence->labelled);
+	if (absence && absence->is_label)
+		tide_text_json_put_integer(buffer, "imputed", (int64_t) evidence->imputed);
+	if (absence && absence->eligible.count)
+		tide_text_json_put_integer(buffer, "ineligible", (int64_t) evidence->ineligible);
+	tide_text_json_put_integer(buffer, "unlabelled", (int64_t) unlabelled);
+}
+
 static void
 encode_counts(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 {
@@ -93,10 +110,7 @@ encode_counts(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 		encode_outcomes(buffer, evidence->counts, TIDE_PREDICTIONS);
 		encode_outcomes(buffer, evidence->counts, TIDE_LABELS);
 	} else if (evidence->side == TIDE_SIDE_LABEL) {
-		tide_text_json_put_integer(buffer, "accepted", (int64_t) evidence->predictions);
-		tide_text_json_put_integer(buffer, "labelled", (int64_t) evidence->labelled);
-		tide_text_json_put_integer(buffer, "unlabelled",
-		               (int64_t) evidence->predictions - (int64_t) evidence->labelled);
+		encode_label_counts(buffer, evidence);
 	} else if (evidence->side == TIDE_SIDE_PREDICTION && evidence->cell) {
 		tide_text_json_put_integer(buffer, "accepted", (int64_t) evidence->cell->predictions);
 		tide_text_json_put_integer(buffer, "errors", (int64_t) evidence->cell->errors);
@@ -299,10 +313,7 @@ encode_volumes(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 	}
 	tide_text_json_put_integer(buffer, "labels", (int64_t) evidence->labelled);
 	/* Of no predictions: 0/0, which is written as null. */
-	tide_text_json_put_number(buffer, "coverage",
-	              evidence->predictions
-	                      ? (double) evidence->labelled / (double) evidence->predictions
-	                      : NAN);
+	tide_text_json_put_number(buffer, "coverage", tide_evidence_coverage(evidence));
 }
 
 static void

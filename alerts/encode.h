@@ -10,10 +10,11 @@
  *  (3) Distributions leave $prediction first, then the columns by the bytes of their names; a
  *      column without bins has none. missing: records without the column, or with null in it.
  *  (4) counts: of an input, the outcomes of SPEC 2.1 and 2.2 (`waiting` occurs in metrics only);
- *      of labels, accepted = labelled + unlabelled; of predictions, accepted and errors.
+ *      of labels, accepted = labelled + imputed + ineligible + unlabelled; of predictions,
+ *      accepted and errors.
  *  (5) A record above TIDE_ENCODE_PART_BYTES is split by column into parts that are not, unless one
- *      column is; findings of no column are in the first, counts, confusion and curve in each.
- *      Which part a column is in depends on the record alone.
+ *      column is; findings of no column are in the first, counts, confusion, curve and
+ *      coverage_by in each. Which part a column is in depends on the record alone.
  *  (6) The key joins its parts with '|'; '|' and '\' inside a name are written with '\' before.
  *      Parts behind the first add their number, so that compaction keeps them all.
  */
@@ -41,8 +42,8 @@ void tide_encode_alert_message(struct tide_buffer *buffer,
                                const struct tide_encode_context *context,
                                const struct tide_alert *alert);
 /** The keys `confusion` (binary {tp,fp,tn,fn}; multiclass {classes, counts: rows true, columns
- *  predicted}) and `curve` (binary with scores: [{score,tp,fp}], rows, or their weights, with at
- *  least this score; at most 64 points), or null. */
+ *  predicted}), `curve` (binary with scores: [{score,tp,fp}], rows, or their weights, with at
+ *  least this score; at most 64 points) and `coverage_by` (SPEC 7.11), or null. */
 void tide_encode_labels(struct tide_buffer *buffer, const struct tide_evidence *evidence);
 /** The segment of a cell as JSON: {} for the total, else {"name":"value"} or {"name":null}; one
  *  that crosses others has a key a part. */

@@ -113,6 +113,61 @@ encode_curve(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 	tide_text_json_close(buffer, ']');
 }
 
+/* One class (upper NaN) or bin (class empty) of a selection, if there is anybody in it. */
+static void
+encode_covered(struct tide_buffer *buffer, const char *column, struct tide_text class,
+               double upper, uint64_t without, uint64_t labelled)
+{
+	if (without + labelled == 0)
+		return;
+	tide_text_json_open(buffer, '{');
+	tide_text_json_put_string(buffer, "column", column);
+	tide_text_json_put_name(buffer, "class", class);
+	tide_text_json_put_number(buffer, "upper", upper);
+	tide_text_json_put_integer(buffer, "eligible", (int64_t) (without + labelled));
+	tide_text_json_put_integer(buffer, "labelled", (int64_t) labelled);
+	tide_text_json_close(buffer, '}');
+}
+
+static void
+encode_covered_classes(struct tide_buffer *buffer, const struct tide_evidence *evidence,
+                       const struct tide_selection_fold *fold)
+{
+	const struct tide_text binary[] = {TIDE_TEXT("0"), TIDE_TEXT("1")};
+	bool many = evidence->problem == TIDE_PROBLEM_MULTICLASS;
+	uint8_t order[TIDE_CLASSES_MAX + 1] = {0, 1};
+	size_t count = many ? tide_classes_sort(evidence->classes, order) : 2;
+
+	for (size_t i = 0; i < count; i++)
+		encode_covered(buffer, "$prediction",
+		               many ? tide_classes_name(evidence->classes, order[i]) : binary[i],
+		               NAN, fold->classes[0][order[i]], fold->classes[1][order[i]]);
+}
+
+/* Of which predictions the labels came (SPEC 7.11). */
+static void
+encode_coverage(struct tide_buffer *buffer, const struct tide_evidence *evidence)
+{
+	const struct tide_selection_fold *fold = evidence->cell ? evidence->cell->selection : NULL;
+	bool numbers = evidence->problem == TIDE_PROBLEM_REGRESSION;
+
+	tide_text_json_key(buffer, "coverage_by");
+	if (evidence->side != TIDE_SIDE_LABEL || !fold) {
+		tide_text_json_null(buffer);
+		return;
+	}
+	const struct tide_selection_edges *edges = evidence->selection_edges;
+	tide_text_json_open(buffer, '[');
+	if (!numbers)
+		encode_covered_classes(buffer, evidence, fold);
+	for (size_t i = 0; edges->count && i < TIDE_SELECTION_BINS; i++)
+		encode_covered(buffer, numbers ? "$prediction" : "$score",
+		               (struct tide_text){NULL, 0},
+		               i < edges->count ? edges->edges[i] : NAN, fold->bins[0][i],
+		               fold->bins[1][i]);
+	tide_text_json_close(buffer, ']');
+}
+
 /* Mean score and share of positives of the bins that have rows. */
 static void
 encode_reliability(struct tide_buffer *buffer, const struct tide_evidence *evidence)
@@ -141,5 +196,6 @@ tide_encode_labels(struct tide_buffer *buffer, const struct tide_evidence *evide
 {
 	encode_confusion(buffer, evidence);
 	encode_curve(buffer, evidence);
+	encode_coverage(buffer, evidence);
 	encode_reliability(buffer, evidence);
 }

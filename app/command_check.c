@@ -70,6 +70,20 @@ input_print(const char *what, const struct tide_input *input)
 	printf("%s%s\n", map->features ? ", features " : "", map->features ? map->features : "");
 }
 
+/* What it means that a label stays away (SPEC 8.3). */
+static void
+absence_print(const struct tide_config *config)
+{
+	const struct tide_absence *absence = &config->absence;
+	char room[TIDE_TEXT_NUMBER_SIZE];
+	struct tide_text target = tide_event_value_text(&absence->target, room);
+
+	if (config->eligible)
+		printf("  only predictions have a label where %s\n", config->eligible);
+	if (absence->is_label)
+		printf("  no label by then counts as %.*s\n", (int) target.length, target.bytes);
+}
+
 static void
 inputs_print(const struct tide_config *config)
 {
@@ -96,6 +110,7 @@ inputs_print(const struct tide_config *config)
 		duration_print(" and corrected for ", window->label_lateness_ms);
 	}
 	puts("");
+	absence_print(config);
 }
 
 static bool

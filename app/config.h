@@ -47,6 +47,8 @@ struct tide_config {
 	struct tide_segment segments[TIDE_SEGMENTS_MAX];
 	size_t segment_count;
 	unsigned dialects; /* bit i: all of the i-th of app/config_detectors.h are asked for */
+	struct tide_absence absence;   /* `absent` and `eligible` of the labels (SPEC 8.3) */
+	const char *eligible;          /* the latter as it was written; or NULL */
 	uint64_t group_min_n; /* labelled rows of a group that fairness is measured of */
 	struct tide_measures measures; /* what the maps and `business` ask for */
 	struct tide_rule *rules; /* those of the default pack that apply among them (SPEC 8.7) */

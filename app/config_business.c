@@ -176,6 +176,18 @@ needs(const struct tide_expression *expression)
 	return expression->count > 0 ? expression->nodes[expression->count - 1].of : 0;
 }
 
+int
+tide_config_business_condition(struct tide_config_reader *reader, struct yaml_node_s *node,
+                               struct tide_expression *condition, const char **text)
+{
+	if (read_expression(reader, node, condition, text) != 0)
+		return -1;
+	if ((needs(condition) & TIDE_OF_LABEL) == 0)
+		return 0;
+	return tide_config_yaml_fail(reader, node,
+		"this is asked before there is a label: name fields of predictions.map only");
+}
+
 static bool
 same_nodes(const struct tide_expression *expression, const struct tide_expression_node *nodes,
            size_t count)

@@ -16,6 +16,9 @@ int tide_config_business_read(struct tide_config_reader *reader, struct yaml_nod
                               void *into);
 /** Fills config->measures from the remembered node and the maps. */
 int tide_config_business_finish(struct tide_config_reader *reader);
+/** A condition over the map of predictions alone, and its text. */
+int tide_config_business_condition(struct tide_config_reader *reader, struct yaml_node_s *node,
+                                   struct tide_expression *condition, const char **text);
 /** A rule whose metric is the name of a measure is rewritten (1). */
 int tide_config_business_rule(struct tide_config_reader *reader, struct tide_rule *rule,
                               const struct yaml_node_s *node);

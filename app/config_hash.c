@@ -149,6 +149,20 @@ put_values(struct tide_buffer *out, const struct tide_mapping *mapping)
 	tide_text_json_close(out, ']');
 }
 
+/* In canonical text, in which outcomes are compared. */
+static void
+put_absent(struct tide_buffer *out, const struct tide_absence *absence)
+{
+	char room[TIDE_TEXT_NUMBER_SIZE];
+
+	if (!absence->is_label) {
+		tide_text_json_put_string(out, "absent", NULL);
+		return;
+	}
+	tide_text_json_key(out, "absent");
+	tide_text_json_text(out, tide_event_value_text(&absence->target, room));
+}
+
 static void
 put_rule(struct tide_buffer *out, const struct tide_rule *rule)
 {
@@ -319,10 +333,12 @@ hash_of(const struct tide_config_owned *owned, const char *reference, bool with_
 
 	tide_text_buffer_init(&out, CANONICAL_BYTES_MAX);
 	tide_text_json_open(&out, '{');
+	put_absent(&out, &config->absence);
 	if (with_rules)
 		put_alerting(&out, config);
 	put_business(&out, owned);
 	put_columns(&out, config);
+	tide_text_json_put_string(&out, "eligible", config->eligible);
 	if (with_rules)
 		put_detectors(&out, config);
 	if (with_rules)

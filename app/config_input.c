@@ -214,6 +214,8 @@ tide_config_input_finish(struct tide_config_reader *reader, struct yaml_node_s *
 	static const struct tide_config_table table = {"`map`", NULL, 0, check_word};
 	struct yaml_node_s *inputs = tide_config_yaml_find(reader, root, "inputs");
 
+	if (tide_config_labels_finish(reader, tide_config_yaml_find(reader, inputs, "labels")) != 0)
+		return -1;
 	for (enum tide_role role = TIDE_PREDICTIONS; role <= TIDE_LABELS; role++) {
 		struct yaml_node_s *input = tide_config_yaml_find(reader, inputs, names[role]);
 
@@ -247,8 +249,8 @@ read_input(struct tide_config_reader *reader, struct yaml_node_s *node, struct t
 		{"format", TIDE_CONFIG_READ, offsetof(struct tide_input, mapping.format),
 			tide_config_input_format},
 		{"map", TIDE_CONFIG_READ, offsetof(struct tide_input, mapping), read_map},
-		{"absent", TIDE_CONFIG_LATER, 0, NULL},
-		{"eligible", TIDE_CONFIG_LATER, 0, NULL},
+		{"absent", TIDE_CONFIG_READ, 0, tide_config_labels_read},
+		{"eligible", TIDE_CONFIG_READ, 0, tide_config_labels_read},
 		{"preset", TIDE_CONFIG_LATER, 0, NULL},
 		{"schema", TIDE_CONFIG_READ, offsetof(struct tide_input, mapping),
 			tide_config_schema_read},

@@ -192,6 +192,8 @@ pack_fits(const struct tide_config *config, const struct tide_rule *rule)
 {
 	const struct tide_detector *detector = tide_detector_find(rule->metric);
 
+	if (config->absence.is_label && strcmp(rule->name, "labels-missing") == 0)
+		return false; /* most labels stay away, and that says something */
 	return detector != NULL && tide_config_pack_measures(config, detector);
 }
 

@@ -35,6 +35,11 @@ int tide_config_schema_frame(struct tide_config_reader *reader, struct yaml_node
 /** Whether schema and mapping go together; `node` is the input. */
 int tide_config_schema_check(struct tide_config_reader *reader, const struct yaml_node_s *node,
                              const struct tide_mapping *mapping);
+/** `absent` and `eligible` of an input: into is the struct tide_input; only labels have them. */
+int tide_config_labels_read(struct tide_config_reader *reader, struct yaml_node_s *node,
+                            void *into);
+/** Fills config->absence from the node of `inputs.labels`, or NULL, when all else is known. */
+int tide_config_labels_finish(struct tide_config_reader *reader, struct yaml_node_s *labels);
 /** `segments` and `fairness`: into is the struct tide_config. */
 int tide_config_segment_read(struct tide_config_reader *reader, struct yaml_node_s *node,
                              void *into);

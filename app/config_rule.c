@@ -414,6 +414,11 @@ check_pane(struct tide_config_reader *reader, const struct tide_rule *rule,
 	    || (rule->has_clear && rule->clear_side != TIDE_RULE_NUMBER))
 		return tide_config_yaml_fail(reader, pane,
 			"the reference has no pane of this age; compare an early pane with a number");
+	if (reader->owned->config.absence.is_label
+	    && tide_detector_find(rule->metric)->family != TIDE_OPERATIONS)
+		return tide_config_yaml_fail(reader, pane,
+			"with `labels.absent` an early pane lacks the labels that say nothing, and "
+			"what it measures is no estimate of the final one: judge final panes");
 	return 0;
 }
 

@@ -251,7 +251,8 @@ tide_worker_windows(const struct tide_config *config, const struct tide_window_o
 	                                  .class_count = mapping->class_count,
 	                                  .columns = columns,
 	                                  .shape = shape,
-	                                  .measures = &config->measures};
+	                                  .measures = &config->measures,
+	                                  .absence = &config->absence};
 }
 
 int

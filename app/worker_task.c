@@ -126,11 +126,14 @@ static int
 task_send(struct worker *worker, struct worker_task *task, const struct tide_window_round *round,
           bool idle, struct tide_error *error)
 {
+	enum tide_window_closed closed;
 	struct tide_partial partial;
 
-	while (tide_window_close(task->windows, round, &partial))
+	while ((closed = tide_window_close(task->windows, round, &partial)) == TIDE_CLOSED_PARTIAL)
 		if (tide_worker_partials_give(worker, task, &partial, error))
 			return -1;
+	if (closed == TIDE_CLOSED_NO_ROOM)
+		return tide_worker_stage_refuse(worker, TIDE_PANES_NO_ROOM, error);
 	struct tide_progress progress = {
 	        .clock_ms = round->clock_ms,
 	        .whole_ms = round->whole_ms,

@@ -223,6 +223,15 @@ fits_column(const struct tide_detector *detector, const struct tide_subject *sub
 	return true;
 }
 
+/* What labels say before all of them are there, and the reference has no pane of that age. How
+ * many there are is not of that kind (SPEC 7.11). */
+static bool
+is_preliminary(const struct tide_detector *detector, const struct tide_evidence *evidence)
+{
+	return evidence->side == TIDE_SIDE_LABEL && evidence->age_ms > 0 &&
+	       detector->family != TIDE_OPERATIONS;
+}
+
 static void
 judge_one(const struct tide_detector *detector, const struct tide_subject *subject,
           const struct tide_reference *reference, struct tide_finding *finding)
@@ -241,7 +250,8 @@ judge_one(const struct tide_detector *detector, const struct tide_subject *subje
 	                                 .phi = NAN,
 	                                 .plain_p_value = NAN,
 	                                 .status = TIDE_OK};
-	if (reference && !(detector->needs & TIDE_WITHOUT_REFERENCE))
+	bool preliminary = is_preliminary(detector, subject->evidence);
+	if (reference && !preliminary && !(detector->needs & TIDE_WITHOUT_REFERENCE))
 		finding->reference = tide_reference_value(
 		        reference, &subject->evidence->key,
 		        detector->estimated ? detector->estimated : detector, subject->column,
@@ -251,6 +261,8 @@ judge_one(const struct tide_detector *detector, const struct tide_subject *subje
 	detector->judge(subject, finding);
 	if (subject->evidence->capped && !finding->reason)
 		finding->reason = "capped";
+	if (preliminary && finding->status == TIDE_OK)
+		finding->status = TIDE_PRELIMINARY;
 }
 
 void

@@ -236,7 +236,7 @@ finding_put(struct tide_page *page, struct page_cell *cell, const struct tide_ev
 	bool whole = cell->key.segment < 0 && cell->key.version.length == 0;
 	bool has_history = finding->column.length == 0 ||
 	                   strcmp(finding->detector->name, STRIP) == 0;
-	bool ok = finding->status == TIDE_OK;
+	bool ok = finding->status == TIDE_OK || finding->status == TIDE_PRELIMINARY;
 	struct page_point point = {.start_ms = evidence->start_ms,
 	                           .value = ok ? finding->value : NAN,
 	                           .reference = finding->reference,

@@ -118,6 +118,7 @@ tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
 {
 	to->predictions += from->predictions;
 	to->errors += from->errors;
+	to->ineligible += from->ineligible;
 	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)
 		tide_operation_merge(&to->gauges[i], from->gauges[i], arena);
 	tide_business_merge(&to->business, from->business, measures->business_count, arena);
@@ -148,6 +149,26 @@ tide_cell_merge_slot(struct tide_cell *to, size_t to_slot, const struct tide_cel
 	tide_operation_merge(&to->delays[to_slot], from->delays[slot], arena);
 	tide_business_merge(&to->outcomes[to_slot], from->outcomes[slot],
 	                    measures->business_count, arena);
+}
+
+void
+tide_cell_merge_labels(struct tide_cell *to, const struct tide_cell *from,
+                       const struct tide_label_shape *shape, const struct tide_measures *measures,
+                       struct tide_arena *arena)
+{
+	to->predictions += from->predictions;
+	to->ineligible += from->ineligible;
+	to->imputed += from->imputed;
+	if (from->selection && !to->selection)
+		to->selection = tide_pool_arena_take(arena, sizeof *to->selection);
+	if (from->selection)
+		tide_selection_merge(to->selection, from->selection);
+	if (!from->labels[0])
+		return;
+	if (!to->labels[0])
+		to->labels[0] = tide_pool_arena_take(arena, sizeof *to->labels[0]);
+	tide_labelled_merge(to->labels[0], from->labels[0], shape, arena);
+	tide_cell_merge_slot(to, 0, from, 0, measures, arena);
 }
 
 size_t

@@ -5,6 +5,7 @@
 #include "windowing/folds/estimate.h"
 #include "windowing/folds/labelled.h"
 #include "windowing/folds/operation.h"
+#include "windowing/folds/selection.h"
 /*
  * The folds of one cell: one model and version, one segment value or all, one stretch of time.
  *
@@ -13,6 +14,8 @@
  */
 
 #define TIDE_CELL_COLUMNS_MAX 1024 /* columns a cell folds: features, then $prediction and $score */
+
+#define TIDE_CELL_SLOTS (TIDE_EARLY_MAX + 3) /* label folds: window_private.h says of what */
 
 struct tide_cell_key {
 	struct tide_text model, version; /* empty version: all versions */
@@ -24,16 +27,18 @@ struct tide_cell_key {
 struct tide_cell {
 	struct tide_cell_key key;
 	uint64_t predictions, errors;
+	uint64_t ineligible, imputed; /* of the predictions (SPEC 8.3) */
 	struct tide_column_fold **columns; /* column_count pointers, NULL where never seen */
 	size_t column_count;
 	struct tide_column_fold *prediction; /* $prediction, or NULL */
+	struct tide_label_fold *labels[TIDE_CELL_SLOTS]; /* age slots; NULL where empty */
+	struct tide_selection_fold *selection; /* label side, final panes; or NULL */
 	struct tide_estimate_fold *estimate; /* of classes with scores, or NULL */
-	struct tide_label_fold *labels[TIDE_EARLY_MAX + 2]; /* age slots; NULL where empty */
 	struct tide_operation_fold *gauges[TIDE_OPERATION_GAUGES];
 	struct tide_business_fold **business; /* measures->business_count, or NULL */
 	/* label side, by age slot like labels: from a prediction to its first label, seconds */
-	struct tide_operation_fold *delays[TIDE_EARLY_MAX + 2];
-	struct tide_business_fold **outcomes[TIDE_EARLY_MAX + 2];
+	struct tide_operation_fold *delays[TIDE_CELL_SLOTS];
+	struct tide_business_fold **outcomes[TIDE_CELL_SLOTS];
 	struct tide_cell *next;
 };
 
@@ -55,6 +60,10 @@ void tide_cell_label(struct tide_cell *cell, const struct tide_measures *measure
 /** Adds all of `from`, which must live as long, to `to`. */
 void tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
                                  const struct tide_measures *measures, struct tide_arena *arena);
+/** Adds the label side of a pane: counts of rows, whose labels came, slot 0. */
+void tide_cell_merge_labels(struct tide_cell *to, const struct tide_cell *from,
+                            const struct tide_label_shape *shape,
+                            const struct tide_measures *measures, struct tide_arena *arena);
 /** The folds of the prediction side are no more; how many predictions there were stays. */
 void tide_cell_forget_predictions(struct tide_cell *cell);
 /** Adds the delays and outcomes of one age slot to one of `to`. */

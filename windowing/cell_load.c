@@ -68,6 +68,7 @@ tide_cell_load_predictions(struct tide_cell *cell, const struct tide_cell_words 
 
 	cell->predictions += tide_bytes_number(in);
 	cell->errors += tide_bytes_number(in);
+	cell->ineligible += tide_bytes_number(in);
 	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)
 		if (!tide_operation_load(&cell->gauges[i], in, arena))
 			return false;
@@ -121,6 +122,29 @@ tide_cell_load_slot(struct tide_cell *cell, size_t slot, enum tide_problem probl
 	return tide_operation_load(&cell->delays[slot], in, arena) &&
 	       tide_business_load(&cell->outcomes[slot], words->measures->business_count, in,
 	                          arena);
+}
+
+bool
+tide_cell_load_selection(struct tide_cell *cell, enum tide_problem problem,
+                         const struct tide_cell_words *words, struct tide_reader *in,
+                         struct tide_arena *arena)
+{
+	struct tide_selection_fold read = {0};
+	struct tide_class_numbers numbers;
+
+	if (!classes_load(&numbers, problem, words, in))
+		return false;
+	for (size_t has = 0; has < 2; has++) {
+		uint64_t counts[256] = {0};
+		tide_bytes_counts(in, read.bins[has], TIDE_SELECTION_BINS);
+		tide_bytes_counts(in, counts, numbers.count);
+		for (size_t i = 0; i < numbers.count; i++)
+			read.classes[has][numbers.numbers[i]] += counts[i];
+	}
+	if (!cell->selection)
+		cell->selection = tide_pool_arena_take(arena, sizeof *cell->selection);
+	tide_selection_merge(cell->selection, &read);
+	return !in->bad;
 }
 
 /* What one column can take but for its numbers: a fold with bins and values that the reference has
@@ -177,6 +201,7 @@ slot_bytes_max(size_t bytes, const struct tide_cell_words *words)
 	size_t rows = least(bytes / sizeof(double), scores->exact_rows) + 1;
 
 	return sizeof(struct tide_label_fold) + sizeof(struct tide_class_fold) +
+	       sizeof(struct tide_selection_fold) +
 	       sizeof(struct tide_weight_fold) + sizeof(struct tide_score_weights) +
 	       classes * class_bytes + rows * row_bytes + OPERATION_BYTES + 6 * bytes;
 }

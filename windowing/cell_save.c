@@ -30,6 +30,7 @@ tide_cell_save_predictions(const struct tide_cell *cell, const struct tide_cell_
 	tide_bytes_put_number(out, columns_count(cell));
 	tide_bytes_put_number(out, cell->predictions);
 	tide_bytes_put_number(out, cell->errors);
+	tide_bytes_put_number(out, cell->ineligible);
 	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)
 		tide_operation_save(cell->gauges[i], out);
 	tide_business_save(cell->business, words->measures->business_count, out);
@@ -78,4 +79,26 @@ tide_cell_save_slot(const struct tide_cell *cell, size_t slot, enum tide_problem
 	}
 	tide_operation_save(cell->delays[slot], out);
 	tide_business_save(cell->outcomes[slot], words->measures->business_count, out);
+}
+
+void
+tide_cell_save_selection(const struct tide_cell *cell, enum tide_problem problem,
+                         const struct tide_cell_words *words, struct tide_buffer *out)
+{
+	const struct tide_selection_fold *fold = cell->selection;
+	struct tide_class_numbers numbers;
+	uint64_t counts[256];
+	bool used[256];
+
+	for (size_t i = 0; i < 256; i++)
+		used[i] = fold->classes[0][i] + fold->classes[1][i] > 0;
+	classes_save(used, problem, words->classes, &numbers, out);
+	if (problem == TIDE_PROBLEM_BINARY)
+		numbers = (struct tide_class_numbers){{0, 1}, 2};
+	for (size_t has = 0; has < 2; has++) {
+		tide_bytes_put_counts(out, fold->bins[has], TIDE_SELECTION_BINS);
+		for (size_t i = 0; i < numbers.count; i++)
+			counts[i] = fold->classes[has][numbers.numbers[i]];
+		tide_bytes_put_counts(out, counts, numbers.count);
+	}
 }

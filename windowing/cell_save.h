@@ -31,8 +31,8 @@ void tide_cell_key_save(const struct tide_cell_key *key, struct tide_buffer *out
 /** The texts borrow from the bytes. */
 bool tide_cell_key_load(struct tide_cell_key *key, struct tide_reader *in);
 
-/** The prediction side: how many columns it has, counts of predictions and errors, gauges, business
- *  measures, scores, columns. */
+/** The prediction side: how many columns it has, counts of predictions, of errors and of those not
+ *  eligible, gauges, business measures, scores, columns. */
 void tide_cell_save_predictions(const struct tide_cell *cell, const struct tide_cell_words *words,
                                 struct tide_buffer *out);
 bool tide_cell_load_predictions(struct tide_cell *cell, const struct tide_cell_words *words,
@@ -45,6 +45,13 @@ void tide_cell_save_slot(const struct tide_cell *cell, size_t slot, enum tide_pr
 bool tide_cell_load_slot(struct tide_cell *cell, size_t slot, enum tide_problem problem,
                          const struct tide_cell_words *words, struct tide_reader *in,
                          struct tide_arena *arena);
+
+/** Whose labels came, of a cell that has a selection. */
+void tide_cell_save_selection(const struct tide_cell *cell, enum tide_problem problem,
+                              const struct tide_cell_words *words, struct tide_buffer *out);
+bool tide_cell_load_selection(struct tide_cell *cell, enum tide_problem problem,
+                              const struct tide_cell_words *words, struct tide_reader *in,
+                              struct tide_arena *arena);
 
 /** Most blocks that loading what the reader has left, a prediction side first or slots alone, can
  *  take, of `arena` and `names` together. */

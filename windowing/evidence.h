@@ -2,6 +2,7 @@
 #define TIDE_WINDOWING_EVIDENCE_H
 #include "windowing/cell.h"
 #include "windowing/classes.h"
+#include <math.h>
 #include "windowing/options.h"
 /*
  * What a closed pane leaves: one record a cell, in the order of SPEC 4.1 within the pane.
@@ -50,17 +51,37 @@ struct tide_evidence {
 	const struct tide_label_shape *label_shape;
 	const struct tide_classes *classes; /* multiclass: whose numbers the folds use */
 	struct tide_score_scratch *scratch; /* where curves of `labels` are made */
-	uint64_t predictions, labelled;
+	/* imputed: of `labels`, those that stand for a label which did not come; labelled: the others.
+	 * ineligible: of `predictions`, those that cannot have a label (SPEC 8.3) */
+	uint64_t predictions, labelled, imputed, ineligible;
 	const struct tide_input_counts *counts;
 	const struct tide_columns *columns; /* names of cell->columns */
 	const struct tide_shape *shape;
 	const struct tide_measures *measures; /* NULL: none */
+	const struct tide_absence *absence;   /* what it says when a label stays away */
+	const struct tide_selection_edges *selection_edges; /* of cell->selection */
 	const struct tide_segment *segments; /* those that are declared */
 	size_t segment_count;
 	uint64_t group_min_n; /* labelled rows of a group that fairness is measured of (SPEC 7.13) */
 	const struct tide_evidence *after;
 	size_t after_count;
 };
+
+/** Who can have a label: what coverage is a share of (SPEC 8.3). */
+static inline uint64_t
+tide_evidence_eligible(const struct tide_evidence *evidence)
+{
+	return evidence->predictions - evidence->ineligible;
+}
+
+/** Labelled over eligible, NaN (0/0) where nothing is. */
+static inline double
+tide_evidence_coverage(const struct tide_evidence *evidence)
+{
+	uint64_t eligible = tide_evidence_eligible(evidence);
+
+	return eligible ? (double) evidence->labelled / (double) eligible : NAN;
+}
 
 /** The cells of one segment in the pane of a total, in the order of their values, the one without
  *  a value first; `last` NULL: the first one. NULL: there is none (any more). */

@@ -1,6 +1,7 @@
 #ifndef TIDE_WINDOWING_OPTIONS_H
 #define TIDE_WINDOWING_OPTIONS_H
 #include "schemas/mapping.h"
+#include "windowing/expression.h"
 /*
  * The words of `window:` (SPEC 5.2), in milliseconds, and what the folds need to know of columns.
  *
@@ -61,5 +62,12 @@ struct tide_model_options {
 	enum tide_problem problem;
 	const char *positive_class; /* NULL: 1, true and their texts (SPEC 5.3) */
 	double decision_threshold;
+};
+
+/** Of predictions whose label stays away (SPEC 8.3). */
+struct tide_absence {
+	bool is_label;            /* after the horizon `target` counts as the label */
+	struct tide_value target; /* as a label would have it */
+	struct tide_expression eligible; /* who can have a label at all; no node: every prediction */
 };
 #endif

@@ -17,6 +17,7 @@ tide_panes_new(const struct tide_window_setup *setup, struct tide_pool *pool)
 	tide_pool_arena_init(&panes->names, pool);
 	tide_pool_arena_init(&panes->out, pool);
 	tide_plan_shapes(&panes->setup, panes->shapes);
+	tide_plan_selections(&panes->setup, panes->selections);
 	if (tide_plan_classes(&panes->setup, &panes->classes, &panes->names))
 		return panes;
 	tide_panes_free(panes);
@@ -247,9 +248,10 @@ tide_panes_take(struct tide_panes *panes, int32_t partition, int32_t partitions,
 	struct tide_progress progress = {.clock_ms = round->clock_ms,
 	                                 .whole_ms = round->whole_ms,
 	                                 .idle = idle};
+	enum tide_window_closed closed;
 	struct tide_partial partial;
 
-	while (tide_window_close(windows, round, &partial)) {
+	while ((closed = tide_window_close(windows, round, &partial)) == TIDE_CLOSED_PARTIAL) {
 		tide_text_buffer_reset(room);
 		tide_window_close_save(windows, &partial, room);
 		if (room->failed)
@@ -260,6 +262,8 @@ tide_panes_take(struct tide_panes *panes, int32_t partition, int32_t partitions,
 		if (answer != TIDE_PANES_OK)
 			return answer;
 	}
+	if (closed == TIDE_CLOSED_NO_ROOM)
+		return TIDE_PANES_NO_ROOM;
 	progress.input_ms = tide_window_close_input(windows, round->clock_ms);
 	return tide_panes_tell(panes, partition, partitions, &progress);
 }

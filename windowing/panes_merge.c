@@ -254,15 +254,9 @@ cell_merge(struct tide_panes *panes, struct tide_cell *to, const struct tide_cel
 		tide_cell_merge_predictions(to, from, panes->setup.measures, &panes->out);
 		return;
 	}
-	to->predictions += from->predictions;
-	if (!from->labels[0])
-		return;
-	if (!to->labels[0])
-		to->labels[0] = tide_pool_arena_take(&panes->out, sizeof *to->labels[0]);
-	tide_labelled_merge(to->labels[0], from->labels[0],
-	                    &panes->shapes[tide_plan_model(&panes->setup, from->key.model)->problem],
-	                    &panes->out);
-	tide_cell_merge_slot(to, 0, from, 0, panes->setup.measures, &panes->out);
+	tide_cell_merge_labels(
+	        to, from, &panes->shapes[tide_plan_model(&panes->setup, from->key.model)->problem],
+	        panes->setup.measures, &panes->out);
 }
 
 /* Blocks that a merge of one cell into another takes at most: what an empty one would, heads of
@@ -277,7 +271,7 @@ merge_blocks(const struct tide_panes *panes, const struct pane *pane)
 		bins = blocks > bins ? blocks : bins;
 	}
 	return 2 * tide_plan_cell_blocks(&panes->setup, panes->classes.count) + bins +
-	       TIDE_LABELLED_BLOCKS + pane->bytes / TIDE_POOL_BLOCK;
+	       TIDE_LABELLED_BLOCKS + 1 + pane->bytes / TIDE_POOL_BLOCK;
 }
 
 static bool
@@ -393,13 +387,17 @@ evidence_make(struct tide_panes *panes, const struct pane *pane, struct merged *
 	evidence->classes = &panes->classes;
 	evidence->scratch = &panes->scratch;
 	evidence->measures = panes->setup.measures;
+	evidence->absence = panes->setup.absence;
+	evidence->selection_edges = &panes->selections[evidence->problem];
 	evidence->predictions = cell->predictions;
+	evidence->ineligible = cell->ineligible;
+	evidence->imputed = cell->imputed;
 	if (pane->pane.side != TIDE_SIDE_LABEL)
 		return;
 	if (!cell->labels[0])
 		cell->labels[0] = tide_pool_arena_take(&panes->out, sizeof *cell->labels[0]);
 	evidence->labels = cell->labels[0];
-	evidence->labelled = cell->labels[0]->labelled;
+	evidence->labelled = cell->labels[0]->labelled - cell->imputed;
 }
 
 static bool
@@ -483,9 +481,10 @@ enum tide_panes_answer
 tide_panes_merge_end(struct tide_panes *panes)
 {
 	for (size_t i = 0; i < panes->evidence_count; i++) {
-		const struct tide_cell *cell = panes->evidence[i].cell;
-		uint64_t rows = cell && cell->estimate ? cell->estimate->scores.rows.count
-		                                       : panes->evidence[i].labelled;
+		const struct tide_evidence *evidence = &panes->evidence[i];
+		uint64_t rows = evidence->labels ? evidence->labels->labelled : 0;
+		if (evidence->cell && evidence->cell->estimate)
+			rows = evidence->cell->estimate->scores.rows.count;
 		if (!scratch_reserve(panes, rows))
 			return TIDE_PANES_NO_ROOM;
 	}

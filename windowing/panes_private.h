@@ -46,6 +46,7 @@ struct tide_panes {
 	struct tide_arena names; /* of classes */
 	struct tide_classes classes;
 	struct tide_label_shape shapes[4]; /* by problem */
+	struct tide_selection_edges selections[4];
 	struct source *sources;
 	size_t source_count, source_room;
 	void (*forget)(void *closure, int32_t partition, struct tide_text name, size_t size);

@@ -5,7 +5,6 @@
 #define NAME_MAX  1024 /* bytes of a model, version or value: windows cut what is longer */
 #define CAPPED    1u
 #define CHANGED   2u
-#define SLOTS_MAX (TIDE_EARLY_MAX + 2)
 
 static void
 counts_save(const struct tide_input_counts *counts, struct tide_buffer *buffer)
@@ -34,9 +33,14 @@ tide_partial_save(const struct tide_partial *partial, enum tide_problem problem,
 		tide_cell_save_predictions(partial->cell, words, buffer);
 		return;
 	}
+	tide_bytes_put_number(buffer, partial->ineligible);
+	tide_bytes_put_number(buffer, partial->imputed);
 	tide_bytes_put_number(buffer, partial->slots - partial->slot);
 	for (size_t slot = partial->slot; slot < partial->slots; slot++)
 		tide_cell_save_slot(partial->cell, slot, problem, words, buffer);
+	tide_bytes_put_number(buffer, partial->cell->selection != NULL);
+	if (partial->cell->selection)
+		tide_cell_save_selection(partial->cell, problem, words, buffer);
 }
 
 static bool
@@ -75,6 +79,10 @@ tide_partial_load(struct tide_partial *partial, const struct tide_window_options
 	partial->changed = flags & CHANGED;
 	if (partial->pane.side != TIDE_SIDE_INPUT)
 		partial->predictions = tide_bytes_number(reader);
+	if (partial->pane.side == TIDE_SIDE_LABEL) {
+		partial->ineligible = tide_bytes_number(reader);
+		partial->imputed = tide_bytes_number(reader);
+	}
 	return !reader->bad && flags <= (CAPPED | CHANGED);
 }
 
@@ -88,11 +96,16 @@ tide_partial_add(const struct tide_partial *partial, enum tide_problem problem,
 		       reader->at == reader->end;
 	uint64_t slots = tide_bytes_number(reader);
 	cell->predictions += partial->predictions;
-	if (slots > SLOTS_MAX)
+	cell->ineligible += partial->ineligible;
+	cell->imputed += partial->imputed;
+	if (slots > TIDE_CELL_SLOTS)
 		return false;
 	for (uint64_t i = 0; i < slots; i++)
 		if (!tide_cell_load_slot(cell, 0, problem, words, reader, arena))
 			return false;
+	if (tide_bytes_number(reader) &&
+	    !tide_cell_load_selection(cell, problem, words, reader, arena))
+		return false;
 	return !reader->bad && reader->at == reader->end;
 }
 

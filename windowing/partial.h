@@ -19,6 +19,7 @@ struct tide_partial {
 	bool capped;  /* as in struct tide_evidence */
 	bool changed; /* revised: the label side is not as it was in the final pane */
 	uint64_t predictions;
+	uint64_t ineligible, imputed; /* label side: of the predictions */
 	/* to be saved: */
 	const struct tide_cell *cell;
 	size_t slot, slots; /* label side: the slots from, and before, which the pane merges */

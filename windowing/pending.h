@@ -33,6 +33,7 @@ struct tide_pending_entry {
 
 #define TIDE_PENDING_LABELLED 1u /* a prediction that has a label */
 #define TIDE_PENDING_SEEN 2u     /* a waiting label, in the round that is going on */
+#define TIDE_PENDING_INELIGIBLE 4u /* a prediction that can have none */
 #define TIDE_PENDING_TAKEN 128u  /* the place has an entry */
 
 #define TIDE_PENDING_INDEX_BYTES 4 /* an entry */

@@ -6,6 +6,7 @@
 #define RANK_BEHIND  (UINT64_C(1) << 63) /* ranks of what nobody named */
 
 static const struct tide_measures no_measures;
+static const struct tide_absence no_absence;
 
 struct tide_window_setup
 tide_plan_setup(const struct tide_window_setup *setup)
@@ -15,6 +16,8 @@ tide_plan_setup(const struct tide_window_setup *setup)
 	TIDE_ASSERT(setup->model_count > 0);
 	if (!planned.measures)
 		planned.measures = &no_measures;
+	if (!planned.absence)
+		planned.absence = &no_absence;
 	if (!planned.values_max)
 		planned.values_max = VALUES_MAX;
 	if (!planned.group_min_n)
@@ -65,6 +68,39 @@ tide_plan_shapes(const struct tide_window_setup *setup, struct tide_label_shape 
 		        {setup->options.exact_rows, curves[i], i == TIDE_PROBLEM_BINARY,
 		         setup->weight_mapped},
 		        setup->error_cap};
+}
+
+static const struct tide_column_shape *
+score_shape(const struct tide_window_setup *setup)
+{
+	const struct tide_shape *shape = setup->shape;
+
+	for (size_t i = 0; shape && i < shape->count; i++)
+		if (shape->columns[i].type == TIDE_COLUMN_NUMERIC &&
+		    i < tide_mapping_column_count(setup->columns) &&
+		    tide_text_is(tide_mapping_column_name(setup->columns, (uint32_t) i), "$score"))
+			return &shape->columns[i];
+	return NULL;
+}
+
+void
+tide_plan_selections(const struct tide_window_setup *setup,
+                     struct tide_selection_edges selections[4])
+{
+	static const double tenths[] = {.1, .2, .3, .4, .5, .6, .7, .8, .9};
+	const struct tide_column_shape *score = score_shape(setup);
+	const struct tide_column_shape *number = setup->shape ? &setup->shape->prediction : NULL;
+
+	for (size_t i = 0; i < 4; i++)
+		selections[i] = (struct tide_selection_edges){NULL, 0};
+	if (setup->proba_mapped && score && score->decile_count)
+		selections[TIDE_PROBLEM_BINARY] =
+		        (struct tide_selection_edges){score->deciles, score->decile_count};
+	else if (setup->proba_mapped)
+		selections[TIDE_PROBLEM_BINARY] = (struct tide_selection_edges){tenths, 9};
+	if (number && number->type == TIDE_COLUMN_NUMERIC)
+		selections[TIDE_PROBLEM_REGRESSION] =
+		        (struct tide_selection_edges){number->deciles, number->decile_count};
 }
 
 bool

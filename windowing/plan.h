@@ -8,6 +8,10 @@ struct tide_window_setup tide_plan_setup(const struct tide_window_setup *setup);
 const struct tide_model_options *tide_plan_model(const struct tide_window_setup *setup,
                                                  struct tide_text model);
 void tide_plan_shapes(const struct tide_window_setup *setup, struct tide_label_shape shapes[4]);
+/** Where scores, and what a regression predicts, are cut to see whose labels come (SPEC 7.11): at
+ *  the deciles of the reference, without one scores at tenths; the edges of the setup's shape. */
+void tide_plan_selections(const struct tide_window_setup *setup,
+                          struct tide_selection_edges selections[4]);
 /** Numbers those classes that are known beforehand, always in the same order: scores are kept by
  *  number. False: no memory. */
 bool tide_plan_classes(const struct tide_window_setup *setup, struct tide_classes *classes,

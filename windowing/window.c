@@ -37,10 +37,12 @@ tide_window_new(const struct tide_window_setup *setup, struct tide_pool *pool)
 	tide_pool_arena_init(&windows->arena, pool);
 	tide_pool_arena_init(&windows->names, pool);
 	tide_plan_shapes(&windows->setup, windows->shapes);
+	tide_plan_selections(&windows->setup, windows->selections);
 	tail_plan(windows);
 	tide_pending_init(&windows->pending, pool, windows->tail.count);
 	tide_pending_init(&windows->waiting, pool, TAIL_OUTCOME + windows->setup.measures->outcome_count);
-	if (tide_plan_classes(&windows->setup, &windows->classes, &windows->arena))
+	if (tide_plan_classes(&windows->setup, &windows->classes, &windows->arena) &&
+	    tide_window_final_init(windows))
 		return windows;
 	tide_window_free(windows);
 	return NULL;
@@ -56,6 +58,7 @@ tide_window_free(struct tide_windows *windows)
 		next = window->next;
 		tide_pool_arena_fini(&window->arena);
 		tide_pool_arena_fini(&window->columns);
+		tide_pool_arena_fini(&window->final);
 		tide_pool_table_free(pool, window, sizeof *window);
 	}
 	while (windows->inputs) {
@@ -134,6 +137,7 @@ window_new(struct tide_windows *windows, int64_t start_ms)
 	window->end_ms = start_ms + windows->setup.options.size_ms;
 	tide_pool_arena_init(&window->arena, windows->pool);
 	tide_pool_arena_init(&window->columns, windows->pool);
+	tide_pool_arena_init(&window->final, windows->pool);
 	window->next = *at;
 	*at = window;
 	window->peer = *bucket;

@@ -13,14 +13,15 @@
  *      that would take it can come, also where one has taken it, so that models which answer later
  *      get it too (SPEC 8.2). Its outcome is the first in the order of SPEC 2.2 that any prediction
  *      gave it.
- *  (3) close hands out what the panes whose time has come have in each cell, one partial a call;
- *      false when there is none (any more). A partial is good until the next call. The panes of a
+ *  (3) close hands out what the panes whose time has come have in each cell, one partial a call,
+ *      until there is none (any more). A partial is good until the next call. The panes of a
  *      window leave in the order of their trigger times; panes.h puts partitions together.
  *  (4) A window that has said everything is not opened again: a prediction for it, of a queue
  *      that was idle until now, is late.
  *  (5) Pure: no clock, no I/O. has_room is asked before each add and each charge; after it said
- *      yes they cannot fail (SPEC 3.5), and close never does. A prediction and its own
- *      label may be added on one yes.
+ *      yes they cannot fail (SPEC 3.5). A prediction and its own label may be added on one
+ *      yes. close may lack room: what only final panes say is folded when they leave, and
+ *      dropped when they have left (SPEC 7.11, 8.3).
  */
 struct tide_windows;
 
@@ -39,6 +40,7 @@ struct tide_window_setup {
 	const struct tide_shape *shape;
 	const struct tide_measures *measures; /* or NULL: none */
 	double error_cap; /* regression: the largest loss (SPEC 7.10); 0: losses have no cap */
+	const struct tide_absence *absence;   /* or NULL: no label says nothing */
 };
 
 /** `setup` is copied, what it points to is not. NULL: no memory. */
@@ -65,8 +67,10 @@ struct tide_window_round {
 	                        * when the clock is tide_pane_hold_ms ahead (SPEC 1.4) */
 	int64_t prediction_ms; /* least watermark of the prediction queues that are not idle */
 };
-bool tide_window_close(struct tide_windows *windows, const struct tide_window_round *round,
-                       struct tide_partial *partial);
+enum tide_window_closed { TIDE_CLOSED_NOTHING, TIDE_CLOSED_PARTIAL, TIDE_CLOSED_NO_ROOM };
+enum tide_window_closed tide_window_close(struct tide_windows *windows,
+                                          const struct tide_window_round *round,
+                                          struct tide_partial *partial) TIDE_MUSTCHECK;
 /** The bytes of what close handed out. */
 void tide_window_close_save(const struct tide_windows *windows, const struct tide_partial *partial,
                             struct tide_buffer *buffer);

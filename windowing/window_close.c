@@ -112,6 +112,7 @@ pane_done(struct tide_windows *windows)
 	struct closing *closing = &windows->closing;
 	struct window *window = closing->window;
 
+	tide_window_final_undo(window);
 	if (closing->pane.number == TIDE_PANE_FINAL)
 		window->labels_at_final = window->labels;
 	if (closing->is_firm)
@@ -145,6 +146,27 @@ pane_begin(struct tide_windows *windows, const struct tide_window_round *round)
 	if (least.trigger_ms == NEVER)
 		due_plan(windows);
 	return least.trigger_ms != NEVER;
+}
+
+/* Early panes lack what may still come; the others say what did not (SPEC 7.11, 8.3). */
+static bool
+is_last_word(const struct tide_pane *pane)
+{
+	return pane->side == TIDE_SIDE_LABEL && pane->timing != TIDE_TIMING_EARLY;
+}
+
+/* False: there is no room for what the pane is to say. */
+static bool
+pane_prepare(struct tide_windows *windows)
+{
+	struct closing *closing = &windows->closing;
+
+	if (!closing->is_ready && is_last_word(&closing->pane) &&
+	    !tide_window_final(windows, closing->window)) {
+		closing->window = NULL;
+		return false;
+	}
+	return closing->is_ready = true;
 }
 
 static bool
@@ -191,12 +213,18 @@ partial_of(const struct tide_windows *windows, struct tide_partial *partial)
 	                                 .capped = is_capped(window, &closing->cell->key),
 	                                 .changed = window->labels != window->labels_at_final,
 	                                 .predictions = closing->cell->predictions,
+	                                 .ineligible = closing->cell->ineligible,
 	                                 .cell = closing->cell};
 	if (closing->pane.timing == TIDE_TIMING_EARLY)
 		partial->slots = closing->pane.number - TIDE_PANE_EARLY + 1;
 	else
 		partial->slots = apart ? SLOT_CORRECTED + 1 : options->early_count + 1;
 	partial->slot = apart ? SLOT_CORRECTED : 0;
+	if (!is_last_word(&closing->pane) || !windows->setup.absence->is_label)
+		return;
+	partial->slots = SLOT_IMPUTED + 1;
+	if (closing->cell->labels[SLOT_IMPUTED])
+		partial->imputed = closing->cell->labels[SLOT_IMPUTED]->labelled;
 }
 
 /* The input side: nothing charged to the window is open, and its end has passed (SPEC 2.3). One
@@ -223,16 +251,18 @@ input_next(struct tide_windows *windows, const struct tide_window_round *round,
 	return true;
 }
 
-bool
+enum tide_window_closed
 tide_window_close(struct tide_windows *windows, const struct tide_window_round *round,
                   struct tide_partial *partial)
 {
 	if (!windows->closing.window)
 		tide_window_join_expire(windows, round->prediction_ms);
 	while (windows->closing.window || pane_begin(windows, round)) {
+		if (!pane_prepare(windows))
+			return TIDE_CLOSED_NO_ROOM;
 		if (cell_next(windows)) {
 			partial_of(windows, partial);
-			return true;
+			return TIDE_CLOSED_PARTIAL;
 		}
 		pane_done(windows);
 	}
@@ -240,11 +270,11 @@ tide_window_close(struct tide_windows *windows, const struct tide_window_round *
 		windows_drop(windows);
 	windows->has_said = false;
 	if (input_next(windows, round, partial))
-		return true;
+		return TIDE_CLOSED_PARTIAL;
 	int64_t firm_ms = firm_of(windows, round);
 	if (firm_ms > windows->clock_ms)
 		windows->clock_ms = firm_ms;
-	return false;
+	return TIDE_CLOSED_NOTHING;
 }
 
 void

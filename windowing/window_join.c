@@ -2,44 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-static bool
-is_positive(const struct tide_model_options *options, struct tide_text class)
-{
-	if (options->positive_class)
-		return tide_text_is(class, options->positive_class);
-	return tide_text_is(class, "1") || tide_text_is(class, "true");
-}
-
-struct label {
-	int64_t time_ms, watermark_ms;
-	double number;  /* NaN: its target is no number */
-	uint8_t class;
-	const struct route *route; /* its model, if it has one, and its partition */
-	const double *outcome;
-};
-
-/* The target as the entry's model takes it; false: it cannot. */
-static bool
-target_put(const struct tide_windows *windows, const struct label *label,
-           const struct tide_model_options *options, uint8_t *class, double *number)
-{
-	*class = label->class;
-	*number = label->number;
-	switch (options->problem) {
-	case TIDE_PROBLEM_NONE:
-		return false;
-	case TIDE_PROBLEM_REGRESSION:
-		return !isnan(*number);
-	case TIDE_PROBLEM_BINARY:
-		*class = label->class != TIDE_CLASS_OTHER &&
-		         is_positive(options, tide_classes_name(&windows->classes, label->class));
-		return true;
-	case TIDE_PROBLEM_MULTICLASS:
-		break;
-	}
-	return true;
-}
-
 static size_t
 age_slot(const struct tide_window_options *options, int64_t end_ms, int64_t time_ms)
 {
@@ -58,6 +20,7 @@ label_fold(struct tide_windows *windows, struct window *window,
 	const struct route *route = windows->routes[entry->route];
 	const struct tide_label_shape *shape = &windows->shapes[route->options->problem];
 	const struct tail *tail = &windows->tail;
+	struct tide_arena *arena = slot == SLOT_IMPUTED ? &window->final : &window->arena;
 	bool numbers = shape->problem == TIDE_PROBLEM_REGRESSION;
 	struct tide_row row = {
 	        .prediction = numbers ? entry->tail[TAIL_PREDICTION] : entry->prediction,
@@ -74,11 +37,25 @@ label_fold(struct tide_windows *windows, struct window *window,
 		struct tide_cell *cell = tide_window_route_cell(windows, window, route, segment);
 		struct tide_label_fold **fold = &cell->labels[slot];
 		if (!*fold)
-			*fold = tide_pool_arena_take(&window->arena, sizeof **fold);
-		tide_labelled_add(*fold, shape, &row, sign, &window->arena);
-		tide_cell_label(cell, windows->setup.measures, slot, &row, delay_s, sign,
-		                &window->arena);
+			*fold = tide_pool_arena_take(arena, sizeof **fold);
+		tide_labelled_add(*fold, shape, &row, sign, arena);
+		tide_cell_label(cell, windows->setup.measures, slot, &row, delay_s, sign, arena);
 	}
+}
+
+void
+tide_window_join_impute(struct tide_windows *windows, struct window *window,
+                        struct tide_pending_entry *entry)
+{
+	const struct label *absent = &windows->absent;
+	uint8_t class;
+	double number;
+
+	if (!tide_window_entry_target(windows, absent, windows->routes[entry->route]->options,
+	                              &class, &number))
+		return;
+	tide_window_entry_label(windows, absent, class, number, entry);
+	label_fold(windows, window, entry, SLOT_IMPUTED, NAN, 1);
 }
 
 /* What becomes of a label at one prediction; TIDE_WAITING: that one does not take it. */
@@ -92,9 +69,9 @@ label_meet(struct tide_windows *windows, struct tide_pending_entry *entry,
 	uint8_t class;
 	double number;
 
-	if (route->partition != label->route->partition ||
+	if (entry->flags & TIDE_PENDING_INELIGIBLE || route->partition != label->route->partition ||
 	    (label->route->model.length && !tide_text_equal(route->model, label->route->model)) ||
-	    !target_put(windows, label, route->options, &class, &number))
+	    !tide_window_entry_target(windows, label, route->options, &class, &number))
 		return TIDE_WAITING;
 	struct window *window = tide_window_at(windows, entry->time_ms);
 	int64_t horizon_ms = window->end_ms + options->label_horizon_ms;
@@ -112,11 +89,7 @@ label_meet(struct tide_windows *windows, struct tide_pending_entry *entry,
 		label_fold(windows, window, entry, entry->slot, NAN, -1);
 	}
 	entry->flags |= TIDE_PENDING_LABELLED;
-	entry->target = class;
-	if (numbers)
-		entry->tail[TAIL_TARGET] = number;
-	memcpy(entry->tail + windows->tail.outcome, label->outcome,
-	       windows->setup.measures->outcome_count * sizeof *label->outcome);
+	tide_window_entry_label(windows, label, class, number, entry);
 	size_t slot = age_slot(options, window->end_ms, label->time_ms);
 	bool apart = corrections_apart(options);
 	/* of a corrected label, the delay of the first stands (SPEC 6.3) */
@@ -240,69 +213,6 @@ prediction_meet(struct tide_windows *windows, struct tide_pending_entry *entry)
 		tide_pending_at(&windows->waiting, found)->flags &= (uint8_t) ~TIDE_PENDING_SEEN;
 }
 
-/* The most probable class; of several the first by name. */
-static uint8_t
-class_best(const struct tide_windows *windows, const double *scores)
-{
-	size_t best = TIDE_CLASS_OTHER;
-
-	for (size_t i = 0; i < windows->shapes[TIDE_PROBLEM_MULTICLASS].score.curves; i++) {
-		if (isnan(scores[i]) || (best != TIDE_CLASS_OTHER && scores[i] < scores[best]))
-			continue;
-		if (best == TIDE_CLASS_OTHER || scores[i] > scores[best] ||
-		    tide_text_compare(windows->classes.labels[i], windows->classes.labels[best]) < 0)
-			best = i;
-	}
-	return (uint8_t) best;
-}
-
-static void
-scores_put(struct tide_windows *windows, const struct tide_event *event,
-           const struct tide_model_options *options, double *scores)
-{
-	size_t curves = windows->shapes[options->problem].score.curves;
-
-	for (size_t i = 0; i < curves; i++)
-		scores[i] = NAN;
-	if (options->problem == TIDE_PROBLEM_BINARY && event->score.kind == TIDE_VALUE_NUMBER)
-		scores[0] = event->score.number;
-	for (size_t i = 0; curves && i < event->score_count; i++) {
-		if (options->problem == TIDE_PROBLEM_BINARY) {
-			if (is_positive(options, event->classes[i]))
-				scores[0] = event->scores[i];
-			continue;
-		}
-		size_t class = tide_classes_number(&windows->classes, event->classes[i],
-		                                   &windows->arena);
-		if (class < curves)
-			scores[class] = event->scores[i];
-	}
-}
-
-static void
-prediction_put(struct tide_windows *windows, const struct tide_event *event,
-               const struct tide_model_options *options, struct tide_pending_entry *entry)
-{
-	char room[TIDE_TEXT_NUMBER_SIZE];
-	struct tide_text class = tide_event_value_text(&event->prediction, room);
-	bool mapped = windows->setup.prediction_mapped;
-
-	scores_put(windows, event, options, entry->tail);
-	if (options->problem == TIDE_PROBLEM_REGRESSION)
-		entry->tail[TAIL_PREDICTION] = event->prediction.number;
-	else if (options->problem == TIDE_PROBLEM_BINARY)
-		entry->prediction = mapped ? is_positive(options, class)
-		                           : entry->tail[0] >= options->decision_threshold;
-	else if (options->problem == TIDE_PROBLEM_MULTICLASS)
-		entry->prediction = mapped ? tide_classes_number(&windows->classes, class,
-		                                                 &windows->arena)
-		                           : class_best(windows, entry->tail);
-	if (windows->setup.weight_mapped)
-		entry->tail[windows->tail.weight] = event->weight;
-	tide_business_keep(windows->setup.measures->kept, windows->setup.measures->kept_count,
-	                   event, entry->tail + windows->tail.kept);
-}
-
 static void
 prediction_fold(struct tide_windows *windows, struct window *window, const struct tide_event *event,
                 const struct tide_pending_entry *entry)
@@ -314,6 +224,7 @@ prediction_fold(struct tide_windows *windows, struct window *window, const struc
 	for (int segment = first_segment(windows); segment < (int) setup->segment_count;
 	     segment++) {
 		struct tide_cell *cell = tide_window_route_cell(windows, window, route, segment);
+		cell->ineligible += (entry->flags & TIDE_PENDING_INELIGIBLE) != 0;
 		tide_cell_add(cell, setup->shape, setup->options.exact_rows, setup->measures, event,
 		              &window->columns);
 		tide_cell_scored(cell, shape, (size_t) entry->prediction, entry->tail,
@@ -362,6 +273,15 @@ window_is_over(const struct tide_windows *windows, int64_t end_ms)
 	return windows->clock_ms != TIDE_NO_TIME && end_ms + last_ms <= windows->clock_ms;
 }
 
+/* Can it have a label at all (SPEC 8.3)? */
+static bool
+is_eligible(const struct tide_windows *windows, const struct tide_event *event)
+{
+	const struct tide_expression_row row = {.event = event};
+
+	return tide_expression_holds(&windows->setup.absence->eligible, &row);
+}
+
 enum tide_outcome
 tide_window_join_prediction(struct tide_windows *windows, const struct tide_event *event,
                             int64_t watermark_ms)
@@ -382,16 +302,17 @@ tide_window_join_prediction(struct tide_windows *windows, const struct tide_even
 	entry->time_ms = event->time_ms;
 	entry->route = number;
 	entry->next = window->entries;
+	entry->flags |= is_eligible(windows, event) ? 0 : TIDE_PENDING_INELIGIBLE;
 	window->entries = pending;
-	prediction_put(windows, event, route->options, entry);
+	tide_window_entry_prediction(windows, event, route->options, entry);
 	prediction_fold(windows, window, event, entry);
 	prediction_meet(windows, entry);
 	return TIDE_ACCEPTED;
 }
 
 /* New classes get a number only where a model that could take the label tells them apart. */
-static uint8_t
-label_class(struct tide_windows *windows, const struct tide_event *event)
+uint8_t
+tide_window_join_class(struct tide_windows *windows, const struct tide_event *event)
 {
 	char room[TIDE_TEXT_NUMBER_SIZE];
 	struct tide_text class = tide_event_value_text(&event->target, room);
@@ -418,7 +339,7 @@ waiting_add(struct tide_windows *windows, const struct tide_event *event, uint32
 	waiting->route = route;
 	waiting->sequence = windows->sequence++;
 	waiting->prediction = TIDE_WAITING;
-	waiting->target = label_class(windows, event);
+	waiting->target = tide_window_join_class(windows, event);
 	waiting->tail[TAIL_NUMBER] = number ? event->target.number : NAN;
 	memcpy(&waiting->tail[TAIL_WATERMARK], &watermark_ms, sizeof watermark_ms);
 	tide_business_keep(windows->setup.measures->outcome,

@@ -295,11 +295,15 @@ pending_load(struct tide_windows *windows, struct tide_reader *in)
 	if (result != OK)
 		return result;
 	struct window *window = window_of(windows, entry->time_ms);
-	uint64_t slot = tide_bytes_number(in), target = slot ? tide_bytes_number(in) : 0;
+	uint64_t slot = tide_bytes_number(in);
+	bool labelled = slot != 0 && slot != NO_SLOT;
+	uint64_t target = labelled ? tide_bytes_number(in) : 0;
 	tail_load(entry->tail, windows->tail.count, in);
-	if (!window || slot > CELL_SLOTS || target > UINT8_MAX)
+	if (!window || slot > NO_SLOT || target > UINT8_MAX)
 		return STRANGE;
-	if (slot) {
+	if (slot == NO_SLOT)
+		entry->flags |= TIDE_PENDING_INELIGIBLE;
+	if (labelled) {
 		entry->flags |= TIDE_PENDING_LABELLED;
 		entry->slot = (uint8_t) (slot - 1);
 		entry->target = (uint8_t) target;

@@ -4,8 +4,9 @@
 #include "windowing/pending.h"
 #include "windowing/plan.h"
 #include "windowing/window.h"
-/* What window.c (windows, room), window_route.c (routes, cells), window_join.c (the join) and
- * window_close.c (the panes) share. */
+/* What window.c (windows, room), window_route.c (routes, cells), window_join.c (the join),
+ * window_entry.c (what it remembers), window_close.c (the panes) and window_final.c (labels that
+ * did not come) share. */
 
 #define ROUTE_NAME_BYTES_MAX 1024 /* longer models, versions and values are cut */
 
@@ -27,6 +28,17 @@ struct route { /* one (model, version, partition, segment values), once while an
 /* Where labels may be corrected and there are early panes, age slots hold first labels for these,
  * and one slot more holds the last labels for the final pane (SPEC 2.4). */
 #define SLOT_CORRECTED (TIDE_EARLY_MAX + 1)
+/* And one holds the rows whose label did not come and is taken for one (SPEC 8.3), while a pane
+ * leaves that has them: what comes behind it changes who they are. */
+#define SLOT_IMPUTED (SLOT_CORRECTED + 1)
+
+struct label {
+	int64_t time_ms, watermark_ms;
+	double number;  /* NaN: its target is no number */
+	uint8_t class;
+	const struct route *route; /* its model, if it has one, and its partition */
+	const double *outcome;
+};
 
 static inline bool
 corrections_apart(const struct tide_window_options *options)
@@ -46,6 +58,7 @@ struct window {
 	int64_t start_ms, end_ms;
 	struct tide_arena arena;
 	struct tide_arena columns; /* the prediction side of its cells, until that has left */
+	struct tide_arena final;   /* what only a final pane has: selection, SLOT_IMPUTED */
 	struct tide_cell *cells[CELL_BUCKETS];
 	size_t cell_count;
 	struct ranks ranks[TIDE_SEGMENTS_MAX + 1]; /* of the models, then of each segment */
@@ -88,7 +101,7 @@ struct beginning { /* of a partition that was not read from its start */
 struct closing { /* the pane that is being handed out */
 	struct window *window; /* NULL: none */
 	struct tide_pane pane;
-	bool is_firm;
+	bool is_firm, is_ready; /* ready: it has all that it is to say */
 	size_t bucket;
 	const struct tide_cell *cell;
 };
@@ -128,6 +141,8 @@ struct tide_windows {
 	struct tail tail;
 	struct tide_classes classes;
 	struct tide_label_shape shapes[4]; /* by problem */
+	struct tide_selection_edges selections[4];
+	struct label absent; /* what stands for a label, where absence->is_label */
 	size_t joined_max;   /* most predictions that one label can have met */
 	int64_t waiting_expiry_ms; /* no waiting label expires before */
 	int64_t prediction_clock_ms; /* as close was told last */
@@ -191,6 +206,32 @@ enum tide_outcome tide_window_join_prediction(struct tide_windows *windows,
                                               int64_t watermark_ms);
 enum tide_outcome tide_window_join_label(struct tide_windows *windows,
                                          const struct tide_event *event, int64_t watermark_ms);
+
+/* What a prediction says goes to its entry. */
+void tide_window_entry_prediction(struct tide_windows *windows, const struct tide_event *event,
+                                  const struct tide_model_options *options,
+                                  struct tide_pending_entry *entry);
+/* The label's target as a model takes it; false: it cannot. */
+bool tide_window_entry_target(const struct tide_windows *windows, const struct label *label,
+                              const struct tide_model_options *options, uint8_t *class,
+                              double *number);
+/* And what the label says; class and number are its target. */
+void tide_window_entry_label(const struct tide_windows *windows, const struct label *label,
+                             uint8_t class, double number, struct tide_pending_entry *entry);
+
+/* The class that a label's target is; its name is kept where a model tells classes apart. */
+uint8_t tide_window_join_class(struct tide_windows *windows, const struct tide_event *event);
+/* Folds the prediction with `absent` as its label into SLOT_IMPUTED, if its model takes that;
+ * there is room. It goes on without a label. */
+void tide_window_join_impute(struct tide_windows *windows, struct window *window,
+                             struct tide_pending_entry *entry);
 /* Ends the wait of labels that no prediction can take any more; INT64_MAX: of all. */
 void tide_window_join_expire(struct tide_windows *windows, int64_t prediction_clock_ms);
+
+/* Makes `absent` of the labels; false: no memory. */
+bool tide_window_final_init(struct tide_windows *windows) TIDE_MUSTCHECK;
+/* Fills the selection and SLOT_IMPUTED of the window's cells; false: there is no room, and they
+ * are empty. */
+bool tide_window_final(struct tide_windows *windows, struct window *window) TIDE_MUSTCHECK;
+void tide_window_final_undo(struct window *window);
 #endif

@@ -288,7 +288,7 @@ cell_merge(struct tide_windows *windows, struct window *window, const struct tid
 	tide_plan_cap(&key, dimension);
 	struct tide_cell *to = cell_at(window, &key, true);
 	tide_cell_merge_predictions(to, from, windows->setup.measures, &window->columns);
-	for (size_t slot = 0; slot < TIDE_EARLY_MAX + 2; slot++) {
+	for (size_t slot = 0; slot < TIDE_CELL_SLOTS; slot++) {
 		if (!from->labels[slot])
 			continue;
 		if (!to->labels[slot])

@@ -177,7 +177,8 @@ pending_save(const struct tide_windows *windows, struct tide_window_cursor *curs
 	        tide_pending_at(&windows->pending, cursor->number);
 	bool labelled = entry->flags & TIDE_PENDING_LABELLED;
 	entry_save(entry, cursor, out);
-	tide_bytes_put_number(out, labelled ? entry->slot + 1u : 0);
+	bool ineligible = entry->flags & TIDE_PENDING_INELIGIBLE;
+	tide_bytes_put_number(out, labelled ? entry->slot + 1u : ineligible ? NO_SLOT : 0);
 	if (labelled)
 		tide_bytes_put_number(out, entry->target);
 	tail_save(entry->tail, windows->tail.count, out);

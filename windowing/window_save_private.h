@@ -9,7 +9,8 @@
 #define CHECK_BYTES 8     /* at the end of a portion: the plain hash of what is before */
 #define CELL_SIZE_BYTES 4 /* before a cell: how many bytes it has */
 #define TAIL_GROUP 7      /* doubles that share a byte which says which are not zero */
-#define CELL_SLOTS (TIDE_EARLY_MAX + 2)
+#define CELL_SLOTS SLOT_IMPUTED /* what is imputed is made again */
+#define NO_SLOT (CELL_SLOTS + 1) /* of a prediction that can have no label */
 
 /* Facts that both ends must have in common; the first is the version. */
 #define LAYOUT_FACTS 6

@@ -1,6 +1,6 @@
 #include "detectors/operations/gauge.h"
 /*
- *  (1) Labelled predictions over predictions of the window. None: NO_DATA.
+ *  (1) Labelled predictions over those that can have a label (SPEC 8.3). None: NO_DATA.
  *  (2) 95 % Wilson interval: how far the labels that came tell how many will come.
  *  (3) Source: Wilson 1927. It has no value in a reference, where every record has its label.
  */
@@ -10,10 +10,13 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 {
 	const struct tide_evidence *evidence = subject->evidence;
 
-	if (evidence->predictions == 0)
-		finding_fails(finding, TIDE_NO_DATA, "no prediction");
+	uint64_t eligible = tide_evidence_eligible(evidence);
+
+	if (eligible == 0)
+		finding_fails(finding, TIDE_NO_DATA,
+		              evidence->predictions ? "no eligible prediction" : "no prediction");
 	else
-		finding_proportion(finding, evidence->labelled, evidence->predictions);
+		finding_proportion(finding, evidence->labelled, eligible);
 }
 
 const struct tide_detector tide_detector_coverage = {
@@ -21,7 +24,7 @@ const struct tide_detector tide_detector_coverage = {
 	.aliases = "",
 	.title = "Share of predictions that have a label",
 	.unit = "1",
-	.formula = "labelled / predictions",
+	.formula = "labelled / eligible predictions",
 	.source = "Wilson 1927",
 	.dialect = "",
 	.family = TIDE_OPERATIONS,

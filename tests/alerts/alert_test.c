@@ -117,6 +117,29 @@ a_new_incident_has_a_new_first_window(void **state)
 }
 
 static void
+an_early_pane_is_judged_only_by_a_number_that_was_asked_of_its_age(void **state)
+{
+	struct tide_rule rules[2] = {rule_of("mae", 1, 1), rule_of("mae", 1, 1)};
+	struct tide_finding finding = finding_of("mean_absolute_error", 11);
+	struct tide_evidence early = evidence_of(4, TIDE_SIDE_LABEL);
+	struct tide_alerts *alerts;
+	struct tide_alert out[4];
+
+	(void) state;
+	early.timing = TIDE_TIMING_EARLY;
+	early.age_ms = 10;
+	finding.status = TIDE_PRELIMINARY;
+	finding.reference = 1;
+	rules[0].early_age_ms = rules[1].early_age_ms = 10;
+	rules[1].side = TIDE_RULE_TIMES_REFERENCE;
+	rules[1].number = 2;
+	alerts = tide_alert_new("n", rules, 2, segments, 1);
+	assert_int_equal(tide_alert_weigh(alerts, &early, 0, &finding, 1, out, 4), 1);
+	assert_ptr_equal(out[0].rule, &rules[0]);
+	tide_alert_free(alerts);
+}
+
+static void
 what_is_not_ok_or_small_or_not_final_counts_neither_way(void **state)
 {
 	struct tide_rule rule = rule_of("mae", 2, 2);
@@ -339,6 +362,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(m_of_n_fires_once_and_resolves),
 	        cmocka_unit_test(a_new_incident_has_a_new_first_window),
+	        cmocka_unit_test(an_early_pane_is_judged_only_by_a_number_that_was_asked_of_its_age),
 	        cmocka_unit_test(what_is_not_ok_or_small_or_not_final_counts_neither_way),
 	        cmocka_unit_test(ids_are_the_same_in_every_run_and_differ_by_column),
 	        cmocka_unit_test(certainty_asks_the_whole_interval),

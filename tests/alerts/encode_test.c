@@ -45,7 +45,8 @@ parse(struct tide_buffer *buffer)
 static const char result_keys[] =
         "schema name model model_version segment window_start window_end side timing age_ms "
         "revision is_final complete supersedes predictions labels coverage counts findings "
-        "distributions confusion curve reliability reference_id config_hash part parts ";
+        "distributions confusion curve coverage_by reliability reference_id config_hash part "
+        "parts ";
 
 static struct tide_finding
 finding_of(const char *metric, double value)

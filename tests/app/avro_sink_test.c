@@ -65,7 +65,7 @@ give(struct tide_sink *sink, enum tide_letter_kind kind, const char *text,
 static const uint8_t datum[] = {
 	2, 2, 'n', 0, 0, 0, 0, 128, 1, 10, 'l', 'a', 'b', 'e', 'l', 10, 'f', 'i', 'n', 'a', 'l', 0,
 	0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 240, 63, 2, 16, 'a', 'c', 'c', 'e', 'p', 't', 'e',
-	'd', 0, 4, 0, 0, 0, 0, 0, 0, 0, 2, 'h', 2, 2};
+	'd', 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 2, 'h', 2, 2};
 
 static void
 a_result_leaves_as_avro_and_all_else_as_it_came(void **state)

@@ -85,9 +85,9 @@ def breaches(rule, finding, key):
 
 
 def concerns(rule, record, finding):
-    if finding["metric"] != rule["metric"] or finding["status"] != "OK":
-        return False
     early = rule.get("pane", "final") != "final"
+    if finding["metric"] != rule["metric"] or finding["status"] != ("PRELIMINARY" if early else "OK"):
+        return False
     if record["timing"] != ("early" if early else "final"):
         return False
     if record["model_version"] is not None and rule.get("versions") != "each":

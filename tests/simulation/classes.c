@@ -62,6 +62,8 @@ const char *const class_names[CLASSES] = {
     [CLASS_RESOLVED] = "alert resolves",
     [CLASS_NO_LABELS] = "predictions only",
     [CLASS_NO_PREDICTIONS] = "labels only",
+    [CLASS_IMPUTED] = "absence as a label",
+    [CLASS_INELIGIBLE] = "prediction that can have no label",
 };
 
 const char *const break_names[BREAKS] = {

@@ -66,6 +66,12 @@ prediction_outcome(const struct oracle *oracle, int partition, const struct worl
 	return ACCEPTED;
 }
 
+static bool
+is_eligible(const struct world *world, const struct world_record *prediction)
+{
+	return !world->eligible || prediction->value < 1;
+}
+
 static enum outcome
 label_meets(struct oracle *oracle, struct fact *fact, const struct world_record *label,
 	    int64_t watermark_ms)
@@ -74,7 +80,7 @@ label_meets(struct oracle *oracle, struct fact *fact, const struct world_record 
 	int64_t end_ms = end_of(world, fact->record->time_ms);
 	int64_t horizon_ms = end_ms + world->horizon_ms;
 
-	if (label->time_ms >= horizon_ms ||
+	if (!is_eligible(world, fact->record) || label->time_ms >= horizon_ms ||
 	    horizon_ms + world->label_lateness_ms <= watermark_ms ||
 	    fact->record->time_ms - label->time_ms > world->early_ttl_ms)
 		return UNMATCHED;
@@ -198,8 +204,18 @@ totals_agree(const struct oracle *oracle, const struct ledger *letters, char why
 }
 
 struct cell { /* what a pane should say */
-	double predictions, labels, tp, fp, fn, tn, absolute, missing;
+	double predictions, labels, imputed, ineligible, tp, fp, fn, tn, absolute, missing;
 };
+
+static void
+row_count(struct cell *cell, double prediction, double target)
+{
+	cell->absolute += fabs(prediction - target);
+	cell->tp += prediction == 1 && target == 1;
+	cell->fp += prediction == 1 && target == 0;
+	cell->fn += prediction == 0 && target == 1;
+	cell->tn += prediction == 0 && target == 0;
+}
 
 /* age_ms < 0: the last word. */
 static struct cell
@@ -218,16 +234,16 @@ cell_count(const struct oracle *oracle, int64_t start_ms, int model, int version
 			continue;
 		cell.predictions++;
 		cell.missing += isnan(record->x);
-		if (!fact->labelled ||
-		    (age_ms >= 0 && fact->first_ms >= start_ms + world->size_ms + age_ms))
-			continue;
-		double target = age_ms >= 0 ? fact->first : fact->target;
-		cell.labels++;
-		cell.absolute += fabs(record->value - target);
-		cell.tp += record->value == 1 && target == 1;
-		cell.fp += record->value == 1 && target == 0;
-		cell.fn += record->value == 0 && target == 1;
-		cell.tn += record->value == 0 && target == 0;
+		bool labelled = fact->labelled && (age_ms < 0 || fact->first_ms < start_ms +
+								     world->size_ms + age_ms);
+		bool imputed = !labelled && age_ms < 0 && world->absent &&
+			       is_eligible(world, record);
+		cell.labels += labelled;
+		cell.imputed += imputed;
+		cell.ineligible += !is_eligible(world, record);
+		if (labelled || imputed)
+			row_count(&cell, record->value,
+				  imputed ? 0 : age_ms >= 0 ? fact->first : fact->target);
 	}
 	return cell;
 }
@@ -251,17 +267,36 @@ values_agree(const struct world *world, const char *body, const struct cell *cel
 	const double wanted[] = {cell->tp, cell->fp, cell->fn, cell->tn};
 	const char *confusion = strstr(body, "\"confusion\":{");
 	const char *mae = finding(body, "mean_absolute_error", NULL);
-	double number;
+	double number, rows = cell->labels + cell->imputed;
 
 	for (int i = 0; confusion && i < 4; i++)
 		if (!ledger_number(confusion, names[i], &number) || number != wanted[i])
 			return disagree(why, names[i], number, wanted[i], confusion);
 	if (!world->regression)
-		return confusion || cell->labels == 0 ? true : disagree(why, "confusion", 0, 1, body);
+		return confusion || rows == 0 ? true : disagree(why, "confusion", 0, 1, body);
 	bool has = mae && ledger_number(mae, "value", &number);
-	if (has != (cell->labels > 0) || (has && fabs(number - cell->absolute / cell->labels) > 1e-9))
+	if (has != (rows > 0) || (has && fabs(number - cell->absolute / rows) > 1e-9))
 		return disagree(why, "mean_absolute_error", has ? number : NAN,
-				cell->absolute / cell->labels, body);
+				cell->absolute / rows, body);
+	return true;
+}
+
+static bool
+absences_agree(const struct oracle *oracle, const char *body, const struct cell *cell,
+	       char why[LEDGER_WHY_MAX])
+{
+	const char *counts = strstr(body, "\"counts\":{");
+	double imputed = 0, ineligible = 0;
+
+	TIDE_ASSERT(counts);
+	bool imputes = ledger_number(counts, "imputed", &imputed);
+	bool asks = ledger_number(counts, "ineligible", &ineligible);
+	oracle->covered[CLASS_IMPUTED] |= imputed > 0;
+	oracle->covered[CLASS_INELIGIBLE] |= ineligible > 0;
+	if (imputes != oracle->world->absent || imputed != cell->imputed)
+		return disagree(why, "imputed", imputed, cell->imputed, body);
+	if (asks != oracle->world->eligible || ineligible != cell->ineligible)
+		return disagree(why, "ineligible", ineligible, cell->ineligible, body);
 	return true;
 }
 
@@ -299,6 +334,8 @@ pane_agrees(const struct oracle *oracle, const struct ledger_letter *letter, boo
 	}
 	if (!ledger_number(body, "labels", &number) || number != cell.labels)
 		return disagree(why, "labels", number, cell.labels, body);
+	if (!absences_agree(oracle, body, &cell, why))
+		return false;
 	return values_agree(world, body, &cell, why);
 }
 

@@ -84,6 +84,17 @@ options_draw(struct world *world)
 	world->disorder_ms[1] = chance(world, 2) ? 0 : below(world, 2 * size_ms);
 }
 
+/* By dice of its own: what else a seed says stays as it is. */
+static void
+absence_draw(struct world *world)
+{
+	uint64_t state = world->seed * 2 + 2;
+	bool joined = world->has_labels && world->has_predictions;
+
+	world->absent = joined && world_chance(&state, 4);
+	world->eligible = joined && world_chance(&state, 4);
+}
+
 static void
 rules_draw(struct world *world)
 {
@@ -324,6 +335,7 @@ world_make(struct world *world, uint64_t seed)
 {
 	*world = (struct world){.seed = seed, .state = seed * 2 + 1};
 	options_draw(world);
+	absence_draw(world);
 	rules_draw(world);
 	world->queues_count = 2 * world->partitions;
 	for (int i = 0; i < world->queues_count; i++) {
@@ -407,7 +419,9 @@ world_config(const struct world *world, const char *path)
 			world->scores ? ", proba: score" : "");
 	if (world->has_labels)
 		fprintf(out, "  labels: {topic: l, format: json, map: {id: id, timestamp: ts, "
-			     "%starget: label}}\n", world->label_models ? "model: model, " : "");
+			     "%starget: label}%s%s}\n", world->label_models ? "model: model, " : "",
+			world->absent ? ", absent: {target: 0}" : "",
+			world->eligible ? ", eligible: prediction < 1" : "");
 	fprintf(out, "window: {size: %lldms, lateness: %lldms, out_of_orderness: %lldms, "
 		     "max_future_skew: %lldms, early_label_ttl: %lldms, idle_timeout: %lldms",
 		(long long)world->size_ms, (long long)world->lateness_ms,

@@ -64,6 +64,7 @@ struct world {
 	bool regression, scores, has_predictions, has_labels, label_models, shared_ids;
 	bool exact, idle, last_policy;
 	bool followed; /* there is a reference, and risk is followed (SPEC 2.5) */
+	bool absent, eligible; /* no label counts as 0; only predictions below 1 can have one */
 	int64_t start_ms, size_ms, lateness_ms, out_of_orderness_ms, horizon_ms, label_lateness_ms;
 	int64_t early_ms[2], early_ttl_ms, skew_ms, idle_timeout_ms, limit_ms, close_ms, end_ms;
 	int early_count, rule_count, windows;

@@ -123,7 +123,8 @@ letters_take(struct parts *parts, struct letter *letters, size_t count)
 		struct tide_window_round round;
 		struct tide_partial partial;
 		(void) tide_parts_round(parts, i, &round);
-		while (tide_window_close(parts->windows[i], &round, &partial)) {
+		while (tide_window_close(parts->windows[i], &round, &partial) ==
+		       TIDE_CLOSED_PARTIAL) {
 			struct tide_buffer bytes;
 			tide_text_buffer_init(&bytes, 64 << 20);
 			tide_window_close_save(parts->windows[i], &partial, &bytes);
