@@ -86,7 +86,7 @@ world_open(const struct tide_lab *lab, const char *text, struct tide_lab_world *
 	size_t subjects = tide_lab_subjects(lab);
 
 	world->injection.at_ms = INT64_MAX;
-	if (text && tide_lab_injection_read(text, &world->injection, error))
+	if (text && tide_lab_inject_read(text, &world->injection, error))
 		return -1;
 	world->clean = calloc(subjects + 1, sizeof *world->clean);
 	world->injected = calloc(subjects + 1, sizeof *world->injected);

@@ -73,10 +73,10 @@ event_take(void *closure, struct tide_event *event)
 	struct tide_lab *lab = closure;
 
 	if (!lab->log) {
-		tide_lab_facts_add(&lab->facts, event);
+		tide_lab_inject_learn(&lab->facts, event);
 		return true;
 	}
-	if (lab->keep < 1 && tide_lab_chance(event, UINT64_MAX, lab->repeat) >= lab->keep)
+	if (lab->keep < 1 && tide_lab_inject_chance(event, UINT64_MAX, lab->repeat) >= lab->keep)
 		return false;
 	if (lab->injection)
 		tide_lab_inject(lab->injection, &lab->facts, lab->setup.columns, lab->repeat,

@@ -105,7 +105,7 @@ word_read(char *word, struct tide_lab_injection *injection)
 }
 
 int
-tide_lab_injection_read(const char *text, struct tide_lab_injection *injection,
+tide_lab_inject_read(const char *text, struct tide_lab_injection *injection,
                         struct tide_error *error)
 {
 	size_t length = strlen(text);
@@ -141,7 +141,7 @@ tide_lab_injection_read(const char *text, struct tide_lab_injection *injection,
 }
 
 double
-tide_lab_chance(const struct tide_event *event, uint64_t place, uint64_t seed)
+tide_lab_inject_chance(const struct tide_event *event, uint64_t place, uint64_t seed)
 {
 	const uint64_t words[] = {event->key.high, event->key.low, place, seed};
 	struct tide_text bytes = {(const char *) words, sizeof words};
@@ -189,7 +189,7 @@ class_learn(struct tide_lab_facts *facts, const struct tide_value *target)
 }
 
 void
-tide_lab_facts_add(struct tide_lab_facts *facts, const struct tide_event *event)
+tide_lab_inject_learn(struct tide_lab_facts *facts, const struct tide_event *event)
 {
 	if (facts->first_ms == facts->last_ms && facts->first_ms == 0)
 		facts->first_ms = facts->last_ms = event->time_ms;
@@ -265,21 +265,21 @@ tide_lab_inject(struct tide_lab_injection *injection, const struct tide_lab_fact
 	if (event->time_ms < injection->at_ms)
 		return;
 	if (event->role == TIDE_LABELS) {
-		target_change(injection, facts, tide_lab_chance(event, PLACE_TARGET, seed), event);
+		target_change(injection, facts, tide_lab_inject_chance(event, PLACE_TARGET, seed), event);
 		return;
 	}
 	if (injection->change == TIDE_LAB_FLIP)
 		return;
 	own_change(injection, &facts->prediction, TIDE_TEXT("$prediction"),
-	           tide_lab_chance(event, PLACE_PREDICTION, seed), &event->prediction);
+	           tide_lab_inject_chance(event, PLACE_PREDICTION, seed), &event->prediction);
 	own_change(injection, &facts->score, TIDE_TEXT("$score"),
-	           tide_lab_chance(event, PLACE_SCORE, seed), &event->score);
+	           tide_lab_inject_chance(event, PLACE_SCORE, seed), &event->score);
 	for (size_t i = 0; i < event->value_count; i++) {
 		uint32_t column = event->values[i].column;
 		room[i] = event->values[i];
 		if (tide_text_matches(tide_mapping_column_name(columns, column), injection->column))
 			value_change(injection, &facts->columns[column],
-			             tide_lab_chance(event, column, seed), &room[i]);
+			             tide_lab_inject_chance(event, column, seed), &room[i]);
 	}
 	event->values = room;
 }

@@ -53,15 +53,15 @@ struct tide_lab_facts {
 };
 
 /** TIDE_ERROR_USAGE: says what is wrong with the words. `text` outlives the injection. */
-int tide_lab_injection_read(const char *text, struct tide_lab_injection *injection,
+int tide_lab_inject_read(const char *text, struct tide_lab_injection *injection,
                             struct tide_error *error) TIDE_MUSTCHECK;
 /** Adds a clean event. */
-void tide_lab_facts_add(struct tide_lab_facts *facts, const struct tide_event *event);
+void tide_lab_inject_learn(struct tide_lab_facts *facts, const struct tide_event *event);
 /** Changes an event from the injection's time on; `room` holds TIDE_COLUMNS_MAX values, and they
  *  are the event's until the next one. */
 void tide_lab_inject(struct tide_lab_injection *injection, const struct tide_lab_facts *facts,
                      const struct tide_columns *columns, uint64_t seed, struct tide_event *event,
                      struct tide_value *room);
 /** A number in [0, 1) that hangs on the id, the place and the seed. */
-double tide_lab_chance(const struct tide_event *event, uint64_t place, uint64_t seed);
+double tide_lab_inject_chance(const struct tide_event *event, uint64_t place, uint64_t seed);
 #endif
