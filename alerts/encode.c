@@ -134,6 +134,12 @@ encode_finding(struct tide_buffer *buffer, const struct tide_finding *finding)
 	tide_text_json_put_number(buffer, "upper", finding->upper);
 	tide_text_json_put_number(buffer, "p_value", finding->p_value);
 	tide_text_json_put_number(buffer, "log10_p", finding->log10_p);
+	if (finding->null) {
+		tide_text_json_put_number(buffer, "plain_p_value", finding->plain_p_value);
+		tide_text_json_put_string(buffer, "null", finding->null);
+		tide_text_json_put_number(buffer, "df", finding->df);
+		tide_text_json_put_number(buffer, "phi", finding->phi);
+	}
 	tide_text_json_put_number(buffer, "n", finding->n);
 	tide_text_json_put_string(buffer, "status", tide_detector_status_name(finding->status));
 	tide_text_json_put_string(buffer, "reason", finding->reason);

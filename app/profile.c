@@ -230,6 +230,27 @@ distribution_read(struct profile *profile, const json_t *json, const struct tide
 	return what ? wrong(profile, what) : 0;
 }
 
+/* Of windows of another size than the config's it says nothing: left out (SPEC 7.4). */
+static int
+backtest_read(struct profile *profile, const json_t *json, const struct tide_cell_key *key)
+{
+	struct tide_backtest backtest = {0};
+	double *log10_p = doubles_of(json_object_get(json, "log10_p"), &backtest.count);
+	const char *what = "a number of its back-test is not there";
+
+	backtest.log10_p = log10_p;
+	if (log10_p && count_of(json_object_get(json, "windows"), &backtest.windows) &&
+	    number_of(json_object_get(json, "phi"), &backtest.phi) &&
+	    number_of(json_object_get(json, "df"), &backtest.df))
+		what = tide_reference_backtest_ms(profile->reference) !=
+		                       profile->config->window.size_ms
+		               ? NULL
+		               : tide_reference_profile_backtest(profile->reference, key,
+		                                                 profile->column, &backtest);
+	free(log10_p);
+	return what ? wrong(profile, what) : 0;
+}
+
 static int
 column_read(struct profile *profile, json_t *json, const struct tide_cell_key *key)
 {
@@ -249,7 +270,10 @@ column_read(struct profile *profile, json_t *json, const struct tide_cell_key *k
 		if (what)
 			return wrong(profile, what);
 	}
-	return json_object_get(json, "bins") ? distribution_read(profile, json, key) : 0;
+	const json_t *backtest = json_object_get(json, "backtest");
+	if (json_object_get(json, "bins") && distribution_read(profile, json, key))
+		return -1;
+	return backtest ? backtest_read(profile, backtest, key) : 0;
 }
 
 static int
@@ -322,6 +346,7 @@ document_read(struct profile *profile, const json_t *json)
 	json_t *columns = json_object_get(json, "columns"), *cells = json_object_get(json, "cells");
 	json_t *item;
 	size_t index;
+	uint64_t backtest_ms;
 	const char *what;
 
 	if (!tide_text_is(text_of(json_object_get(json, "format")), TIDE_PROFILE_FORMAT))
@@ -337,6 +362,8 @@ document_read(struct profile *profile, const json_t *json)
 	json_array_foreach(columns, index, item)
 		if (shape_read(profile, item))
 			return -1;
+	if (count_of(json_object_get(json, "backtest_ms"), &backtest_ms))
+		tide_reference_profile_backtest_ms(profile->reference, (int64_t) backtest_ms);
 	json_array_foreach(cells, index, item)
 		if (cell_read(profile, item))
 			return -1;

@@ -10,7 +10,8 @@
  *      cut off, of a newer version, of another problem or contradicts itself is refused with
  *      TIDE_ERROR_DATA, the file's name and the place in it.
  *  (2) A profile whose numbers mean something else in this config is refused (profile_words.h).
- *  (3) Cells of segments that the config does not declare are left out.
+ *  (3) The back-test of windows of another size than the config's is left out (SPEC 7.4).
+ *  (4) Cells of segments that the config does not declare are left out.
  */
 
 /** Writes the file, whole or not at all: it is made beside `path` and then renamed. */

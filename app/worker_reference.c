@@ -66,6 +66,8 @@ struct folding {
 	struct tide_windows *windows;
 	size_t field_count; /* of the prediction; those of the label follow */
 	bool is_full;
+	struct tide_reference *tallied;              /* or NULL */
+	const struct tide_window_options *tally_by; /* its windows */
 };
 
 /* A reference record is a prediction and its label at once. */
@@ -81,7 +83,12 @@ reference_add(void *closure, const struct tide_event *event)
 	folding->is_full = !tide_window_has_room(folding->windows);
 	if (folding->is_full)
 		return false;
-	tide_window_add(folding->windows, &prediction, TIDE_NO_TIME);
+	if (tide_window_add(folding->windows, &prediction, TIDE_NO_TIME) == TIDE_ACCEPTED &&
+	    folding->tallied &&
+	    !tide_reference_backtest_tally(
+	            folding->tallied, event,
+	            tide_clock_window(folding->tally_by, event->time_ms)))
+		return false;
 	label.role = TIDE_LABELS;
 	label.fields += folding->field_count;
 	label.field_count -= folding->field_count;
@@ -132,12 +139,12 @@ folding_close(struct folding *folding, struct tide_panes *panes,
 	return folding->is_full ? -1 : 0;
 }
 
-int
-tide_worker_reference_fold(const struct tide_config *config, struct tide_columns *columns,
-                           const struct tide_reference *reference,
-                           const struct tide_window_options *window,
-                           tide_worker_reference_judge_fn *judge, void *closure,
-                           struct tide_error *error)
+/* As tide_worker_reference_fold; the windows of the config are tallied in `tallied` besides. */
+static int
+records_fold(const struct tide_config *config, struct tide_columns *columns,
+             const struct tide_reference *reference, struct tide_reference *tallied,
+             const struct tide_window_options *window, tide_worker_reference_judge_fn *judge,
+             void *closure, struct tide_error *error)
 {
 	struct tide_mapping mapping;
 
@@ -149,7 +156,9 @@ tide_worker_reference_fold(const struct tide_config *config, struct tide_columns
 
 	tide_pool_init(&pool, config->memory_bytes);
 	struct folding folding = {.windows = tide_window_new(&setup, &pool),
-	                          .field_count = config->predictions.mapping.field_count};
+	                          .field_count = config->predictions.mapping.field_count,
+	                          .tallied = tallied,
+	                          .tally_by = &config->window};
 	struct tide_panes *panes = tide_panes_new(&setup, &pool);
 	int failed = folding.windows && panes ? records_read(config, &mapping, columns, reference_add,
 	                                            &folding, error)
@@ -166,6 +175,16 @@ tide_worker_reference_fold(const struct tide_config *config, struct tide_columns
 	tide_window_free(folding.windows);
 	tide_pool_fini(&pool);
 	return failed;
+}
+
+int
+tide_worker_reference_fold(const struct tide_config *config, struct tide_columns *columns,
+                           const struct tide_reference *reference,
+                           const struct tide_window_options *window,
+                           tide_worker_reference_judge_fn *judge, void *closure,
+                           struct tide_error *error)
+{
+	return records_fold(config, columns, reference, NULL, window, judge, closure, error);
 }
 
 static bool
@@ -191,8 +210,13 @@ reference_build(const struct tide_config *config, struct tide_columns *columns,
 		return -1;
 	if (!tide_reference_cut(reference))
 		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
-	return tide_worker_reference_fold(config, columns, reference, &window, reference_keep,
-	                                  reference, error);
+	bool timed = config->predictions.mapping.timestamp != NULL;
+	if (records_fold(config, columns, reference, timed ? reference : NULL, &window,
+	                 reference_keep, reference, error))
+		return -1;
+	if (timed && !tide_reference_backtest_judge(reference, config->window.size_ms))
+		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
+	return 0;
 }
 
 int

@@ -231,6 +231,9 @@ judge_one(const struct tide_detector *detector, const struct tide_subject *subje
 	                                 .upper = NAN,
 	                                 .p_value = NAN,
 	                                 .log10_p = NAN,
+	                                 .df = NAN,
+	                                 .phi = NAN,
+	                                 .plain_p_value = NAN,
 	                                 .status = TIDE_OK};
 	if (reference && !(detector->needs & TIDE_WITHOUT_REFERENCE))
 		finding->reference =
@@ -254,6 +257,8 @@ judge_column(size_t index, const struct tide_evidence *evidence,
 		subject.has_reference = tide_reference_has(reference, &evidence->key);
 		subject.distribution = tide_reference_distribution(reference, &evidence->key,
 		                                                   subject.column);
+		subject.backtest = tide_reference_backtest(reference, evidence->key.model,
+		                                           subject.column);
 	}
 	if (subject.type == TIDE_COLUMN_IGNORED || (!subject.fold && !subject.distribution))
 		return 0;

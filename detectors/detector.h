@@ -44,6 +44,8 @@ struct tide_finding {
 	struct tide_text column; /* empty: the cell's own */
 	double value, reference, lower, upper, p_value, log10_p, n;
 	double reference_n; /* n of the reference's value, 0 where there is none */
+	const char *null; /* of a column's test (SPEC 7.4): iid or backtest, and what follows; or NULL */
+	double df, phi, plain_p_value;
 	enum tide_status status;
 	const char *reason; /* when OK: NULL, how the value is to be read (bounds, estimate), or
 	                     * "capped" in the cell of `__other__` (SPEC 3.6) */
@@ -70,9 +72,18 @@ struct tide_distribution {
 	double spread, spread_extreme; /* integral of sqrt(F (1 - F)), all and its extreme 2 % */
 };
 
+/* What the windows of a reference say of a column, each held against the others (SPEC 7.4). */
+struct tide_backtest {
+	uint64_t windows;      /* with two cells to test */
+	double phi, df;        /* dispersion, max(1, mean of X^2 / df), and its degrees of freedom */
+	const double *log10_p; /* ascending: those below .01 when rows are taken as independent */
+	size_t count;
+};
+
 /* The column's one test (SPEC 7.1, 7.3); all NaN where there are no two cells to test. */
 struct tide_column_test {
-	double square, df;        /* Pearson X^2 of the lumped cells */
+	const char *null;         /* iid or backtest (SPEC 7.4); NULL: no test */
+	double square, df, phi;   /* Pearson X^2 of the lumped cells */
 	double p_value, log10_p;  /* of "more than min_effect" */
 	double plain_p, plain_log10_p;
 };
@@ -86,6 +97,7 @@ struct tide_subject {
 	const struct tide_column_shape *shape;        /* NULL: the column has none */
 	const struct tide_column_fold *fold;          /* NULL: no record had it */
 	const struct tide_distribution *distribution; /* NULL: the reference lacks it */
+	const struct tide_backtest *backtest; /* of the column in the model's total; NULL: none */
 	struct tide_counts counts;
 	const double *sorted; /* counts.values numbers, or NULL: more than are kept */
 	double *spare;        /* scratch of as many doubles, or NULL */

@@ -68,6 +68,16 @@ finding_rate_test(struct tide_finding *finding, uint64_t k, uint64_t n, uint64_t
 	finding->log10_p = log10_p;
 }
 
+/* What stands beside the p of the column's one test. */
+static inline void
+finding_test(struct tide_finding *finding, const struct tide_column_test *test)
+{
+	finding->null = test->null;
+	finding->df = test->df;
+	finding->phi = test->phi;
+	finding->plain_p_value = test->plain_p;
+}
+
 /* An effect size of drift: it carries the column's p and, as its reference, its null mean. */
 static inline void
 finding_effect(struct tide_finding *finding, const struct tide_subject *subject, double value,
@@ -77,6 +87,7 @@ finding_effect(struct tide_finding *finding, const struct tide_subject *subject,
 	finding->reference = isfinite(null_mean) ? null_mean : NAN;
 	finding->p_value = subject->test.p_value;
 	finding->log10_p = subject->test.log10_p;
+	finding_test(finding, &subject->test);
 }
 
 /* The labelled rows of a regression cell, NULL (and the finding says so) where there is none. */

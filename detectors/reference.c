@@ -28,9 +28,12 @@ static void
 values_free(struct tide_reference *reference, struct kept_cell *cell)
 {
 	for (size_t i = 0; i < COLUMN_BUCKETS; i++)
-		for (struct kept_column *at = cell->columns[i]; at; at = at->next)
+		for (struct kept_column *at = cell->columns[i]; at; at = at->next) {
 			tide_pool_table_free(&reference->pool, at->sorted,
 			                     at->distribution.counts.values * sizeof(double));
+			tide_pool_table_free(&reference->pool, at->log10_p,
+			                     at->backtest.count * sizeof(double));
+		}
 }
 
 void
@@ -45,6 +48,7 @@ tide_reference_free(struct tide_reference *reference)
 	for (size_t i = 0; i < CELL_BUCKETS; i++)
 		for (struct kept_cell *cell = reference->cells[i]; cell; cell = cell->next)
 			values_free(reference, cell);
+	tide_reference_backtest_free(reference);
 	tide_pool_arena_fini(&reference->arena);
 	pool = reference->pool;
 	tide_pool_table_free(&pool, reference, sizeof *reference);

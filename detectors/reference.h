@@ -12,6 +12,8 @@
  *  (2) tide_reference_shape is what windowing folds with; it lives as long as the reference.
  *  (3) The sorted values of a column are kept where the fold that is kept has its rows whole.
  *  (4) A cell that the reference lacks has no distribution and no value.
+ *  (5) Records that have times are tallied by window, and each window is held against all the
+ *      others: how much more they differ than samples do is the dispersion phi of the column.
  */
 struct tide_reference;
 
@@ -28,6 +30,24 @@ const struct tide_shape *tide_reference_shape(const struct tide_reference *refer
 /** After the second pass: takes the evidence of one reference cell, prediction or label side, and
  *  keeps its distributions and its measures. False: out of memory. */
 bool tide_reference_keep(struct tide_reference *reference, const struct tide_evidence *evidence);
+/** In the second pass, for each record that was accepted: in which window of time it fell. False:
+ *  out of memory. */
+bool tide_reference_backtest_tally(struct tide_reference *reference,
+                                   const struct tide_event *event, int64_t start_ms);
+/** After the cells were kept: judges these windows, of `size_ms`, each against the reference less
+ *  itself (SPEC 7.4). False: out of memory. */
+bool tide_reference_backtest_judge(struct tide_reference *reference, int64_t size_ms);
+/** Size of the windows that were judged; 0: none were. */
+int64_t tide_reference_backtest_ms(const struct tide_reference *reference);
+/** Of a column in the total of a model; NULL where fewer than 5 windows could be judged. */
+const struct tide_backtest *tide_reference_backtest(const struct tide_reference *reference,
+                                                    struct tide_text model,
+                                                    struct tide_text column);
+/** How many windows have a p below alpha, or below .01 where that is less. */
+size_t tide_reference_backtest_breaches(const struct tide_backtest *backtest, double alpha);
+/** Whether these are two at least, and so many that chance gives them once in a hundred times or
+ *  more rarely: the column fails its own back-test (SPEC 7.5). False for NULL. */
+bool tide_reference_backtest_fails(const struct tide_backtest *backtest, double alpha);
 const struct tide_distribution *
 tide_reference_distribution(const struct tide_reference *reference, const struct tide_cell_key *key,
                             struct tide_text column);

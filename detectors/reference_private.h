@@ -41,6 +41,8 @@ struct kept_column {
 	double *sorted; /* the distribution's, or NULL */
 	double measures[DETECTORS_MAX]; /* by place in the registry */
 	double counts[DETECTORS_MAX];   /* the n of each */
+	struct tide_backtest backtest;  /* no windows: none */
+	double *log10_p;                /* the backtest's, or NULL */
 	struct kept_column *next;  /* in its bucket */
 	struct kept_column *after; /* in the order in which they were kept */
 };
@@ -51,6 +53,13 @@ struct kept_cell {
 	struct kept_column *first, **last;
 	struct kept_cell *next;  /* in its bucket */
 	struct kept_cell *after; /* in the order in which they were kept */
+};
+
+/* The bins of all columns of one window of a model, one after the other. */
+struct tally {
+	struct tide_text model;
+	int64_t start_ms;
+	uint64_t *bins;
 };
 
 struct tide_reference {
@@ -65,6 +74,10 @@ struct tide_reference {
 	size_t option_count;
 	struct kept_cell *cells[CELL_BUCKETS];
 	struct kept_cell *first, **last;
+	struct tally *tallies; /* open addressing, a power of two in size */
+	size_t tally_count, tally_size;
+	size_t bins_before[COLUMNS + 1]; /* where the bins of a column begin in a tally; their sum */
+	int64_t backtest_ms;
 	char id[17];
 };
 
@@ -86,6 +99,9 @@ tide_reference_store_distribution(struct tide_reference *reference,
                                   const struct tide_distribution *distribution);
 /* reference_cut.c: finds the bin of each fine cell; false: out of memory. */
 bool tide_reference_cut_bins(struct tide_reference *reference, struct tide_column_shape *shape);
+
+/* reference_backtest.c: gives back what was tallied. */
+void tide_reference_backtest_free(struct tide_reference *reference);
 
 static inline void
 gather_free(struct tide_reference *reference, struct gather *gather)

@@ -260,6 +260,38 @@ tide_reference_profile_distribution(struct tide_reference *reference,
 }
 
 const char *
+tide_reference_profile_backtest(struct tide_reference *reference, const struct tide_cell_key *key,
+                                struct tide_text name, const struct tide_backtest *backtest)
+{
+	struct kept_column *column = tide_reference_store_column_make(reference, key, name);
+	size_t size = backtest->count * sizeof(double);
+
+	if (!column)
+		return no_memory;
+	if (column->backtest.windows)
+		return "the column stands there twice";
+	if (backtest->windows == 0 || backtest->count > backtest->windows ||
+	    !(backtest->phi >= 1) || !isfinite(backtest->phi) || !(backtest->df > 0) ||
+	    !isfinite(backtest->df) || !ascends(backtest->log10_p, backtest->count, false) ||
+	    (backtest->count > 0 && backtest->log10_p[backtest->count - 1] > 0))
+		return "its back-test contradicts itself";
+	column->log10_p = size ? tide_pool_table_new(&reference->pool, size) : NULL;
+	if (size && !column->log10_p)
+		return no_memory;
+	if (size)
+		memcpy(column->log10_p, backtest->log10_p, size);
+	column->backtest = *backtest;
+	column->backtest.log10_p = column->log10_p;
+	return NULL;
+}
+
+void
+tide_reference_profile_backtest_ms(struct tide_reference *reference, int64_t size_ms)
+{
+	reference->backtest_ms = size_ms;
+}
+
+const char *
 tide_reference_profile_measure(struct tide_reference *reference, const struct tide_cell_key *key,
                                struct tide_text name, const char *metric, double value,
                                double n)

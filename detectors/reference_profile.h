@@ -11,7 +11,7 @@
  *      was written, bit by bit; without values, those of its fine cells with their bounds.
  *  (3) Restoring checks everything: a document of a stranger is refused, never trusted. Each call
  *      returns NULL, or what is wrong. Nothing that is passed must live longer than the call.
- *  (4) Order: shapes, then distributions and measures, then the end.
+ *  (4) Order: shapes, then distributions, measures and back-tests, then the end.
  */
 #define TIDE_PROFILE_FORMAT "tidemark-profile"
 #define TIDE_PROFILE_VERSION 1
@@ -44,5 +44,12 @@ const char *tide_reference_profile_measure(struct tide_reference *reference,
                                            const struct tide_cell_key *key,
                                            struct tide_text column, const char *metric,
                                            double value, double n);
+/** What the windows of the reference said of a column of the cell. */
+const char *tide_reference_profile_backtest(struct tide_reference *reference,
+                                            const struct tide_cell_key *key,
+                                            struct tide_text column,
+                                            const struct tide_backtest *backtest);
+/** The size of these windows. */
+void tide_reference_profile_backtest_ms(struct tide_reference *reference, int64_t size_ms);
 const char *tide_reference_profile_end(struct tide_reference *reference, struct tide_text id);
 #endif

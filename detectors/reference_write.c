@@ -110,6 +110,19 @@ write_distribution(struct tide_buffer *buffer, const struct tide_distribution *d
 }
 
 static void
+write_backtest(struct tide_buffer *buffer, const struct tide_backtest *backtest)
+{
+	tide_text_json_key(buffer, "backtest");
+	tide_text_json_open(buffer, '{');
+	tide_text_json_key(buffer, "windows");
+	tide_text_json_integer(buffer, (int64_t)backtest->windows);
+	put_number(buffer, "phi", backtest->phi);
+	put_number(buffer, "df", backtest->df);
+	put_doubles(buffer, "log10_p", backtest->log10_p, backtest->count);
+	tide_text_json_close(buffer, '}');
+}
+
+static void
 write_column(struct tide_buffer *buffer, const struct kept_column *column, bool keep_values)
 {
 	tide_text_json_open(buffer, '{');
@@ -123,6 +136,8 @@ write_column(struct tide_buffer *buffer, const struct kept_column *column, bool 
 	tide_text_json_close(buffer, '}');
 	if (column->has_distribution)
 		write_distribution(buffer, &column->distribution, keep_values);
+	if (column->backtest.windows)
+		write_backtest(buffer, &column->backtest);
 	tide_text_json_close(buffer, '}');
 }
 
@@ -160,6 +175,8 @@ tide_reference_write(const struct tide_reference *reference, const struct tide_s
 	put_name(buffer, "reference_id", tide_text_of(reference->id));
 	tide_text_json_key(buffer, "problem");
 	tide_text_json_integer(buffer, reference->problem);
+	tide_text_json_key(buffer, "backtest_ms");
+	tide_text_json_integer(buffer, reference->backtest_ms);
 	tide_text_json_key(buffer, "columns");
 	tide_text_json_open(buffer, '[');
 	for (size_t i = 0; i < reference->shape.count; i++)

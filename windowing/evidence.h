@@ -38,6 +38,7 @@ struct tide_evidence {
 	enum tide_timing timing;
 	bool complete;
 	uint64_t revision; /* of its key (SPEC 4.2) */
+	bool held_out; /* the reference holds these rows: tests of drift leave them out of it */
 	bool capped; /* the cell holds what had to give way to the cap (SPEC 3.6) */
 	enum tide_problem problem;
 	struct tide_cell_key key;

@@ -16,6 +16,7 @@ judge(const struct tide_subject *subject, struct tide_finding *finding)
 	finding->reference = subject->test.df; /* the mean under no drift */
 	finding->p_value = subject->test.plain_p;
 	finding->log10_p = subject->test.plain_log10_p;
+	finding_test(finding, &subject->test);
 }
 
 const struct tide_detector tide_detector_chi_square = {

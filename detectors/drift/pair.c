@@ -4,6 +4,8 @@
 #define EXPECTATION_MIN 5
 #define LN_10 2.30258509299404568402
 
+static const struct tide_column_test no_test = {NULL, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+
 static bool
 pair_total(struct tide_pair *pair, struct tide_finding *finding)
 {
@@ -118,26 +120,56 @@ pearson(const struct tide_pair *pair, size_t *cells)
 	return sum + cell_square(pair, last_c + c, last_r + r);
 }
 
+bool
+tide_pair_counts(struct tide_pair *pair, const uint64_t *current, const uint64_t *reference,
+                 size_t count)
+{
+	*pair = (struct tide_pair){current, reference, count, 0, 0, 0, 0};
+	return pair_total(pair, NULL);
+}
+
+struct tide_column_test
+tide_pair_judge(const struct tide_pair *pair, double min_effect,
+                const struct tide_backtest *backtest)
+{
+	double phi = backtest ? backtest->phi : 1, phi_df = backtest ? backtest->df : INFINITY;
+	double lambda = min_effect * pair->ne / phi;
+	size_t cells;
+	double square = pearson(pair, &cells);
+
+	if (cells < 2)
+		return no_test;
+	double df = (double)(cells - 1), f = square / (df * phi);
+	return (struct tide_column_test){
+		.null = backtest ? "backtest" : "iid",
+		.square = square,
+		.df = df,
+		.phi = phi,
+		.p_value = tide_statistics_ncf_sf(f, df, phi_df, lambda),
+		.log10_p = tide_statistics_ncf_log_sf(f, df, phi_df, lambda) / LN_10,
+		.plain_p = tide_statistics_f_sf(f, df, phi_df),
+		.plain_log10_p = tide_statistics_f_log_sf(f, df, phi_df) / LN_10,
+	};
+}
+
 struct tide_column_test
 tide_pair_test(const struct tide_subject *subject)
 {
-	struct tide_column_test test = {NAN, NAN, NAN, NAN, NAN, NAN};
+	uint64_t rest[TIDE_COLUMN_FINE_MAX];
 	struct tide_pair pair;
-	size_t cells;
 
 	if (!tide_pair_start(&pair, subject, NULL))
-		return test;
-	double square = pearson(&pair, &cells);
-	if (cells < 2)
-		return test;
-	double lambda = subject->shape ? subject->shape->min_effect * pair.ne : 0;
-	test.square = square;
-	test.df = (double)(cells - 1);
-	test.p_value = tide_statistics_ncx2_sf(square, test.df, lambda);
-	test.log10_p = tide_statistics_ncx2_log_sf(square, test.df, lambda) / LN_10;
-	test.plain_p = tide_statistics_chi2_sf(square, test.df);
-	test.plain_log10_p = tide_statistics_chi2_log_sf(square, test.df) / LN_10;
-	return test;
+		return no_test;
+	if (subject->evidence->held_out && pair.count <= TIDE_COLUMN_FINE_MAX) {
+		for (size_t i = 0; i < pair.count; i++)
+			rest[i] = pair.reference[i] > pair.current[i]
+			                  ? pair.reference[i] - pair.current[i]
+			                  : 0;
+		if (!tide_pair_counts(&pair, pair.current, rest, pair.count))
+			return no_test;
+	}
+	return tide_pair_judge(&pair, subject->shape ? subject->shape->min_effect : 0,
+	                       subject->backtest);
 }
 
 double

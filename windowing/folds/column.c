@@ -101,6 +101,24 @@ number_add(struct tide_column_fold *fold, const struct tide_column_shape *shape,
 	fold->bins[shape->bin_of[cell]]++;
 }
 
+static size_t
+category_bin(const struct tide_column_shape *shape, struct tide_text category)
+{
+	size_t low = 0, high = shape->category_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = tide_text_compare(shape->categories[middle], category);
+		if (order == 0)
+			return middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return TIDE_COLUMN_NO_BIN;
+}
+
 static void
 category_add(struct tide_column_fold *fold, const struct tide_column_shape *shape,
              struct tide_text category, struct tide_arena *arena)
@@ -109,21 +127,28 @@ category_add(struct tide_column_fold *fold, const struct tide_column_shape *shap
 	tide_distinct_add(&fold->distinct, tide_hash_plain(category));
 	if (!fold->bins)
 		return;
-	size_t low = 0, high = shape->category_count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = tide_text_compare(shape->categories[middle], category);
-		if (order == 0) {
-			fold->bins[middle]++;
-			return;
-		}
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
+	size_t bin = category_bin(shape, category);
+	if (bin != TIDE_COLUMN_NO_BIN) {
+		fold->bins[bin]++;
+		return;
 	}
 	fold->unseen++;
 	tide_unseen_add(&fold->others, tide_hash_plain128(category), 1, arena);
+}
+
+size_t
+tide_column_bin(const struct tide_column_shape *shape, const struct tide_value *value)
+{
+	char room[TIDE_TEXT_NUMBER_SIZE];
+	bool plain = value->kind == TIDE_VALUE_NUMBER || value->kind == TIDE_VALUE_TEXT ||
+	             value->kind == TIDE_VALUE_BOOLEAN;
+
+	if (shape->type == TIDE_COLUMN_CATEGORICAL && plain)
+		return category_bin(shape, tide_event_value_text(value, room));
+	if (shape->type != TIDE_COLUMN_NUMERIC || value->kind != TIDE_VALUE_NUMBER ||
+	    !tide_sum_product_fits(value->number, value->number))
+		return TIDE_COLUMN_NO_BIN;
+	return shape->bin_of[cell_of(shape->fine, shape->fine_count, value->number)];
 }
 
 /* A column without a shape takes numbers as numbers and all else as categories. */

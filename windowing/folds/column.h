@@ -17,6 +17,7 @@
  *  (3) Memory comes from an arena whose room was asked for before (SPEC 3.5): nothing fails here.
  */
 
+#define TIDE_COLUMN_NO_BIN SIZE_MAX
 #define TIDE_COLUMN_FINE_MAX 256 /* fine cells: 24 a bin, and the deciles are among their edges */
 
 /* How a column is cut; made from the reference (SPEC 6.2). */
@@ -72,6 +73,8 @@ void tide_column_add(struct tide_column_fold *fold, const struct tide_column_sha
 /** Both folds have the same shape; `from` must live as long as `to` (numbers.h). */
 void tide_column_merge(struct tide_column_fold *to, const struct tide_column_fold *from,
                        struct tide_arena *arena);
+/** The bin of the shape that a value counts in; TIDE_COLUMN_NO_BIN: none. */
+size_t tide_column_bin(const struct tide_column_shape *shape, const struct tide_value *value);
 void tide_column_save(const struct tide_column_fold *fold, struct tide_buffer *out);
 /** False also where the saved one had another shape. */
 bool tide_column_load(struct tide_column_fold *fold, struct tide_reader *in,
