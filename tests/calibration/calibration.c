@@ -1,18 +1,26 @@
 #include "tests/calibration/calibration.h"
+#include "base/text.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-static const struct calibration_size sizes[] = {
-        /* --short: every row of counts, values up to m = 1,000 */
-        {.counts = 2500, .values = 250, .values_m_max = 1000, .power = 400, .deployments = 60},
-        /* --long */
-        {.counts = 200000,
-         .values = 20000,
-         .values_large = 5000,
-         .values_m_max = 50000,
-         .power = 20000,
-         .deployments = 1000}};
+#define LONG 200000 /* repetitions */
+
+/* Values go through the whole engine and cost a hundred times what counts do. */
+static const struct calibration_size
+        short_size = {.counts = 2500, .values = 250, .values_m_max = 1000, .power = 400,
+                      .deployments = 60};
+
+static struct calibration_size
+size_of(uint64_t repetitions)
+{
+	return (struct calibration_size){.counts = repetitions,
+	                                 .values = (repetitions + 9) / 10,
+	                                 .values_large = (repetitions + 49) / 50,
+	                                 .values_m_max = 50000,
+	                                 .power = (repetitions + 9) / 10,
+	                                 .deployments = (repetitions + 199) / 200};
+}
 
 bool
 calibration_within(uint64_t count, uint64_t runs, double low, double high)
@@ -26,14 +34,21 @@ calibration_within(uint64_t count, uint64_t runs, double low, double high)
 int
 main(int argc, char **argv)
 {
-	bool is_long = argc == 2 && strcmp(argv[1], "--long") == 0;
+	double repetitions = LONG;
+	struct calibration_size size;
 
-	if (argc != 2 || (!is_long && strcmp(argv[1], "--short") != 0)) {
-		fprintf(stderr, "usage: %s --short | --long\n", argv[0]);
+	if (argc == 2 && strcmp(argv[1], "--short") == 0)
+		size = short_size;
+	else if ((argc == 2 && strcmp(argv[1], "--long") == 0) ||
+	         (argc == 3 && strcmp(argv[1], "--repetitions") == 0 &&
+	          tide_text_read_number(tide_text_of(argv[2]), &repetitions) && repetitions >= 1))
+		size = size_of((uint64_t) repetitions);
+	else {
+		fprintf(stderr, "usage: %s --short | --long | --repetitions N\n", argv[0]);
 		return 64;
 	}
-	size_t bad = calibration_null(&sizes[is_long]) + calibration_power(&sizes[is_long]) +
-	             calibration_worlds(&sizes[is_long]);
+	size_t bad = calibration_null(&size) + calibration_power(&size) +
+	             calibration_worlds(&size);
 	if (bad)
 		fprintf(stderr, "calibration: %zu numbers are outside their bounds (marked !)\n",
 		        bad);

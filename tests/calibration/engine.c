@@ -117,9 +117,11 @@ engine_grow(struct engine *engine, const struct stream *stream, struct random *r
 struct tide_column_test
 engine_test(const struct engine *engine)
 {
+	static const struct tide_evidence evidence = {0};
 	struct tide_distribution distribution = {.bins = engine->kept->bins,
 	                                         .bin_count = engine->kept->bin_count};
-	struct tide_subject subject = {.shape = engine->shape,
+	struct tide_subject subject = {.evidence = &evidence,
+	                               .shape = engine->shape,
 	                               .fold = engine->current,
 	                               .distribution = &distribution};
 

@@ -19,12 +19,12 @@ static const struct stream streams[] = {
          .first = .3,
          .empty = 3},
         {.name = "50 categories", .kind = STREAM_CATEGORIES, .size = 50},
-        {.name = "255 categories", .kind = STREAM_CATEGORIES, .size = 255, .m_min = 5000},
+        {.name = "255 categories", .kind = STREAM_CATEGORIES, .size = 255},
         {.name = "engine: normal", .kind = STREAM_NORMAL},
         {.name = "engine: lognormal(2)", .kind = STREAM_LOGNORMAL},
         {.name = "engine: 95 % zeros", .kind = STREAM_ZEROS},
         {.name = "engine: integers 0 to 5", .kind = STREAM_INTEGERS, .size = 6, .first = .3},
-        {.name = "engine: 50 categories", .kind = STREAM_TEXTS, .size = 50},
+        {.name = "engine: 255 categories", .kind = STREAM_TEXTS, .size = 255},
 };
 static const uint64_t ms[MS] = {300, 1000, 5000, 50000};
 static const uint64_t ns[NS] = {30, 100, 300, 1000, 3000, 10000};
@@ -58,8 +58,7 @@ row_run(size_t number, size_t m, const struct calibration_size *size, struct row
 	static struct stream_pair pair;
 	struct random random;
 
-	row->runs = ms[m] < stream->m_min        ? 0
-	            : !stream_is_values(stream)  ? size->counts
+	row->runs = !stream_is_values(stream)      ? size->counts
 	            : ms[m] > size->values_m_max ? 0
 	            : ms[m] > 10000              ? size->values_large
 	                                         : size->values;

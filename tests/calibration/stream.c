@@ -114,6 +114,8 @@ stream_start(const struct stream *stream, struct random *random, uint64_t m,
 	memset(pair->reference, 0, sizeof pair->reference);
 	memset(pair->current, 0, sizeof pair->current);
 	memset(pair->shares, 0, sizeof pair->shares);
+	pair->type = stream->kind == STREAM_CATEGORIES ? TIDE_COLUMN_CATEGORICAL
+	                                               : TIDE_COLUMN_NUMERIC;
 	if (stream_is_values(stream)) {
 		pair->engine = engine_new(stream, random, m);
 	} else if (stream->kind == STREAM_CONTINUOUS) {
@@ -140,18 +142,23 @@ stream_grow(const struct stream *stream, struct random *random, uint64_t more,
 struct tide_column_test
 stream_test(const struct stream_pair *pair)
 {
+	static const struct tide_evidence evidence = {0};
 	uint64_t current[STREAM_CELLS_MAX];
-	struct tide_column_shape shape = {.min_effect = pair->min_effect};
+	struct tide_column_shape shape = {.min_effect = pair->min_effect, .type = pair->type};
 	struct tide_column_fold fold = {.bins = current, .bin_count = pair->count};
 	struct tide_distribution distribution = {.bins = pair->reference,
 	                                         .bin_count = pair->count};
-	struct tide_subject subject = {
-	        .shape = &shape, .fold = &fold, .distribution = &distribution};
+	struct tide_subject subject = {.evidence = &evidence,
+	                               .shape = &shape,
+	                               .fold = &fold,
+	                               .distribution = &distribution};
 
 	if (pair->engine)
 		return engine_test(pair->engine);
-	for (size_t i = 0; i < pair->count; i++)
+	for (size_t i = 0; i < pair->count; i++) {
 		current[i] = pair->reference[i] ? pair->current[i] : 0;
+		fold.unseen += pair->current[i] - current[i];
+	}
 	return tide_pair_test(&subject);
 }
 

@@ -10,8 +10,7 @@
  *      spacings), those of a lattice from its counts, and a window is then multinomial. A change of
  *      the window is a change of these shares.
  *  (2) A stream of values goes through the engine: tide_reference_learn and _cut, then folds.
- *  (3) The counts of a window are those of the cells that the reference has: what it never saw is
- *      no cell (SPEC 7.2).
+ *  (3) Categories that the reference never saw are unseen values, as in the engine.
  */
 #define STREAM_CELLS_MAX 256
 
@@ -32,7 +31,6 @@ struct stream {
 	size_t size;  /* atoms or categories */
 	double first; /* share of the first; 0: the Zipf shares 1 / (i + 1), shuffled */
 	size_t empty; /* cells behind them that stay empty */
-	uint64_t m_min;
 	/* what becomes of a standard normal z in the window, where it is continuous */
 	double shift, scale, tail; /* z: z * scale + shift; tail: factor of z above its .99 */
 };
@@ -41,6 +39,7 @@ struct stream_pair {
 	uint64_t reference[STREAM_CELLS_MAX], current[STREAM_CELLS_MAX];
 	double shares[STREAM_CELLS_MAX]; /* of the next rows of the window */
 	size_t count;
+	enum tide_column_type type;
 	double min_effect;
 	struct engine *engine; /* streams of values */
 };
