@@ -15,7 +15,7 @@
 #define MIN_EFFECT .01
 #define ALPHA      4.6e-5
 
-/* Rows that are not independent, or not of one law: harmless, and yet no sample of the reference. */
+/* Rows that are not independent, or not of one law: harmless, yet no sample of the reference. */
 static const struct world {
 	const char *name;
 	double icc;            /* correlation of the scores of an entity; 0: each row by itself */
