@@ -2,13 +2,10 @@
 #include "app/config_business.h"
 #include "app/config_part.h"
 #include "app/config_value.h"
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yaml.h>
 
-#define CONFIG_BYTES_MAX (1u << 20)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define AT(member) offsetof(struct tide_config, member)
 
@@ -313,11 +310,10 @@ finish(struct tide_config_reader *reader, struct yaml_node_s *root)
 }
 
 static int
-read_document(struct tide_config_reader *reader)
+read_root(struct tide_config_reader *reader, struct yaml_node_s *root)
 {
 	static const struct tide_config_table table =
 		TIDE_CONFIG_TABLE("the config", top_keys, NULL);
-	yaml_node_t *root = yaml_document_get_root_node(reader->document);
 
 	if (root == NULL)
 		return tide_error_stop(reader->error, TIDE_ERROR_CONFIG,
@@ -330,61 +326,7 @@ read_document(struct tide_config_reader *reader)
 }
 
 static int
-parse(struct tide_config_reader *reader, const char *bytes, size_t length)
-{
-	yaml_document_t document;
-	yaml_parser_t parser;
-	int result;
-
-	if (!yaml_parser_initialize(&parser))
-		return tide_error_stop(reader->error, TIDE_ERROR_MEMORY,
-			"out of memory while reading %s", reader->path);
-	yaml_parser_set_input_string(&parser, (const unsigned char *) bytes, length);
-	if (!yaml_parser_load(&parser, &document)) {
-		result = tide_error_stop(reader->error, TIDE_ERROR_CONFIG,
-			"%s:%zu:%zu: this is not YAML: %s", reader->path,
-			parser.problem_mark.line + 1, parser.problem_mark.column + 1,
-			parser.problem != NULL ? parser.problem : "unreadable");
-	} else {
-		reader->document = &document;
-		result = read_document(reader);
-		yaml_document_delete(&document);
-	}
-	yaml_parser_delete(&parser);
-	return result;
-}
-
-static int
-slurp(const char *path, char **bytes, size_t *length, struct tide_error *error)
-{
-	FILE *file = fopen(path, "rb");
-	char *read;
-	bool failed;
-
-	if (file == NULL)
-		return tide_error_stop(error, TIDE_ERROR_NO_INPUT, "%s cannot be read: %s", path,
-			strerror(errno));
-	read = malloc(CONFIG_BYTES_MAX + 1);
-	if (read == NULL) {
-		(void) fclose(file);
-		return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory while reading %s",
-			path);
-	}
-	*length = fread(read, 1, CONFIG_BYTES_MAX + 1, file);
-	failed = ferror(file) != 0;
-	(void) fclose(file);
-	if (!failed && *length <= CONFIG_BYTES_MAX) {
-		*bytes = read;
-		return 0;
-	}
-	free(read);
-	return failed ? tide_error_stop(error, TIDE_ERROR_NO_INPUT, "%s cannot be read", path)
-		      : tide_error_stop(error, TIDE_ERROR_CONFIG,
-				"%s:1:1: a config has at most 1 MiB", path);
-}
-
-static int
-read_owned(struct tide_config_reader *reader, const char *bytes, size_t length)
+read_owned(struct tide_config_reader *reader)
 {
 	struct tide_config *config = &reader->owned->config;
 	size_t path_length = strlen(reader->path), folder_length = path_length;
@@ -410,26 +352,21 @@ read_owned(struct tide_config_reader *reader, const char *bytes, size_t length)
 	config->window.max_future_skew_ms = 300000;
 	config->window.idle_timeout_ms = 60000;
 	config->window.exact_rows = 65536;
-	return parse(reader, bytes, length);
+	return tide_config_file_read(reader, read_root);
 }
 
 int
 tide_config_load(const char *path, struct tide_config **config, struct tide_error *error)
 {
 	struct tide_config_reader reader = {.path = path, .error = error};
-	char *bytes;
-	size_t length;
 	int result;
 
-	if (slurp(path, &bytes, &length, error) != 0)
-		return -1;
 	reader.owned = calloc(1, sizeof(*reader.owned));
 	if (reader.owned == NULL)
 		result = tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory while reading %s",
 			path);
 	else
-		result = read_owned(&reader, bytes, length);
-	free(bytes);
+		result = read_owned(&reader);
 	if (result == 0)
 		*config = &reader.owned->config;
 	else if (reader.owned != NULL)

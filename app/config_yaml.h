@@ -71,6 +71,12 @@ struct tide_config_table {
 
 #define TIDE_CONFIG_TABLE(what, keys, other) {what, keys, sizeof(keys) / sizeof((keys)[0]), other}
 
+/** What a file says, from its root on, which is NULL where it says nothing. */
+typedef int tide_config_file_root(struct tide_config_reader *reader, struct yaml_node_s *root);
+/** Reads the file at reader->path, at most 1 MiB. Errors: TIDE_ERROR_NO_INPUT, and those of
+ *  `read`. */
+int tide_config_file_read(struct tide_config_reader *reader, tide_config_file_root *read);
+
 int tide_config_yaml_fail(struct tide_config_reader *reader, const struct yaml_node_s *node,
                           const char *format, ...) TIDE_PRINTF(3, 4);
 /** The same of a place within a scalar that stands on one line as it is. */

@@ -91,6 +91,9 @@ struct tide_window_setup tide_worker_windows(const struct tide_config *config,
                                              struct tide_columns *columns,
                                              const struct tide_shape *shape);
 
+/** The false-alarm budget as the config and its reference say it (SPEC 7.7). */
+struct tide_budget tide_worker_stage_budget(const struct tide_worker_setup *setup);
+
 /** Builds the reference of a config from its records (SPEC 5.1); *reference is NULL where the
  *  config names none. */
 int tide_worker_reference(const struct tide_config *config, struct tide_columns *columns,

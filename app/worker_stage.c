@@ -13,6 +13,21 @@ no_memory(struct tide_error *error)
 	return tide_error_stop(error, TIDE_ERROR_MEMORY, "out of memory");
 }
 
+struct tide_budget
+tide_worker_stage_budget(const struct tide_worker_setup *setup)
+{
+	const struct tide_config *config = setup->config;
+
+	return (struct tide_budget){.rules = config->rules,
+	                            .rule_count = config->rule_count,
+	                            .segments = config->segments,
+	                            .reference = setup->reference,
+	                            .columns = setup->columns,
+	                            .alarms = config->false_alarms,
+	                            .per_ms = config->false_alarms_ms,
+	                            .size_ms = config->window.size_ms};
+}
+
 static int
 stage_open(struct worker *worker, struct worker_stage *stage, int32_t number,
            struct tide_error *error)
@@ -20,14 +35,7 @@ stage_open(struct worker *worker, struct worker_stage *stage, int32_t number,
 	const struct tide_worker_setup *setup = worker->setup;
 	const struct tide_config *config = setup->config;
 	const struct tide_reference *reference = setup->reference;
-	const struct tide_budget budget = {.rules = config->rules,
-					   .rule_count = config->rule_count,
-					   .segments = config->segments,
-					   .reference = reference,
-					   .columns = setup->columns,
-					   .alarms = config->false_alarms,
-					   .per_ms = config->false_alarms_ms,
-					   .size_ms = config->window.size_ms};
+	const struct tide_budget budget = tide_worker_stage_budget(setup);
 	const struct tide_shape *shape = reference ? tide_reference_shape(reference)
 	                                           : &worker->no_shape;
 	struct tide_window_setup windows = tide_worker_windows(config, &config->window,
