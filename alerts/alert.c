@@ -225,6 +225,25 @@ alert_first_start(const struct alert_state *state)
 	return first_ms;
 }
 
+const char *
+tide_alert_severity(const struct tide_alert *alert)
+{
+	return alert->only_informs ? "info" : alert->rule->severity;
+}
+
+/* A test of drift in a column that would have alarmed on the reference's own windows (SPEC 7.5). */
+static bool
+alert_only_informs(const struct tide_alerts *alerts, const struct tide_alert *alert)
+{
+	const struct tide_reference *reference = alerts->budget.reference;
+
+	return alert->rule->tested && alert->finding->detector->family == TIDE_DRIFT && reference &&
+	       tide_reference_backtest_fails(
+	               tide_reference_backtest(reference, alert->key.model,
+	                                       alert->finding->column),
+	               alert->threshold);
+}
+
 /* alert_id and record_id (SPEC 4.4). False: out of memory. */
 static bool
 alert_name(struct tide_alerts *alerts, struct tide_alert *alert)
@@ -242,7 +261,7 @@ alert_name(struct tide_alerts *alerts, struct tide_alert *alert)
 	alert_part(scratch, tide_text_of(alert->alert_id));
 	alert_part(scratch,
 	           tide_text_of(alert->state == TIDE_ALERT_FIRING ? "firing" : "resolved"));
-	alert_part(scratch, tide_text_of(alert->rule->severity));
+	alert_part(scratch, tide_text_of(tide_alert_severity(alert)));
 	alert_part_integer(scratch, alert->window_start_ms);
 	alert_part_integer(scratch, (int64_t) alert->revision);
 	if (scratch->failed)
@@ -264,6 +283,7 @@ alert_make(struct tide_alerts *alerts, const struct alert_state *state,
 	        .state = state->firing ? TIDE_ALERT_FIRING : TIDE_ALERT_RESOLVED,
 	        .kind = tide_detector_family_name(finding->detector->family),
 	        .key = evidence->key,
+	        .evidence = evidence,
 	        .finding = finding,
 	        .threshold = threshold,
 	        .threshold_of_reference = !rule->tested && rule->side != TIDE_RULE_NUMBER,
@@ -281,6 +301,7 @@ alert_make(struct tide_alerts *alerts, const struct alert_state *state,
 	if (finding->detector->family == TIDE_PERFORMANCE)
 		alert->has_inputs_drifted =
 		        tide_model_recall(&alerts->models, evidence, &alert->inputs_drifted);
+	alert->only_informs = alert_only_informs(alerts, alert);
 	return alert_name(alerts, alert);
 }
 

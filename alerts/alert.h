@@ -25,8 +25,10 @@ struct tide_alert {
 	enum tide_alert_state state;
 	const char *kind; /* SPEC 4.4: data_drift, concept_drift, data_quality, performance … */
 	struct tide_cell_key key;
+	const struct tide_evidence *evidence; /* the finding is of it */
 	const struct tide_finding *finding;
 	double threshold; /* of a test: alpha */
+	bool only_informs; /* of drift in a column that fails its own back-test (SPEC 7.5) */
 	bool threshold_of_reference, has_inputs_drifted, inputs_drifted;
 	int64_t window_start_ms, window_end_ms, first_window_start_ms, transition_ms;
 	enum tide_timing timing;
@@ -49,6 +51,8 @@ void tide_alert_free(struct tide_alerts *alerts);
 int tide_alert_weigh(struct tide_alerts *alerts, const struct tide_evidence *evidence,
                      uint64_t revision, const struct tide_finding *findings, size_t count,
                      struct tide_alert *out, size_t room);
+/** The rule's, or info where the alert only informs. */
+const char *tide_alert_severity(const struct tide_alert *alert);
 /** Only takes note of what rules of later panes ask of this one (inputs_drifted): for a pane that
  *  was weighed before a restart. False: out of memory. */
 bool tide_alert_remember(struct tide_alerts *alerts, const struct tide_evidence *evidence,

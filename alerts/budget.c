@@ -19,6 +19,8 @@ budget_cell(const struct tide_budget *budget, const struct tide_rule *rule,
 	const struct tide_shape *shape = tide_reference_shape(budget->reference);
 	uint64_t count = 0;
 
+	if (detector->needs & TIDE_OF_TESTS)
+		return 1;
 	for (size_t i = 0; i <= shape->count; i++) {
 		bool last = i == shape->count;
 		struct tide_text name =

@@ -8,8 +8,9 @@
  *  (1) N false alarms in a time T are N size / T a window; each test that can fire gets an equal
  *      part of it, alpha. Then the expected number of false alarms is at most N, however the tests
  *      depend on each other. Per model.
- *  (2) A test can fire where the reference knows the column in the cell, and the metric fits the
- *      column's type. Nothing that arrives later changes alpha.
+ *  (2) A test of a column can fire where the reference knows the column in the cell, and the
+ *      metric fits the column's type; one over all columns is one a cell. Nothing that arrives
+ *      later changes alpha.
  *  (3) Rules that compare with a level are outside the budget.
  * Cost of alpha: rules x cells of the reference x columns; asked once a model.
  */

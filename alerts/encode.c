@@ -29,22 +29,6 @@ tide_encode_timing(enum tide_timing timing)
 	return names[timing];
 }
 
-void
-tide_encode_segment(struct tide_buffer *buffer, const struct tide_segment *segments,
-                    size_t segment_count, const struct tide_cell_key *key)
-{
-	tide_text_json_open(buffer, '{');
-	if (key->segment >= 0) {
-		TIDE_ASSERT((size_t) key->segment < segment_count);
-		tide_text_json_key(buffer, segments[key->segment].name);
-		if (key->value_null)
-			tide_text_json_null(buffer);
-		else
-			tide_text_json_text(buffer, key->value);
-	}
-	tide_text_json_close(buffer, '}');
-}
-
 static void
 encode_key_part(struct tide_buffer *buffer, struct tide_text part)
 {
@@ -121,7 +105,8 @@ encode_counts(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 }
 
 static void
-encode_finding(struct tide_buffer *buffer, const struct tide_finding *finding)
+encode_finding(struct tide_buffer *buffer, const struct tide_encode_context *context,
+               const struct tide_evidence *evidence, const struct tide_finding *finding)
 {
 	tide_text_json_open(buffer, '{');
 	tide_text_json_put_string(buffer, "family", tide_detector_family_name(finding->detector->family));
@@ -143,6 +128,7 @@ encode_finding(struct tide_buffer *buffer, const struct tide_finding *finding)
 	tide_text_json_put_number(buffer, "n", finding->n);
 	tide_text_json_put_string(buffer, "status", tide_detector_status_name(finding->status));
 	tide_text_json_put_string(buffer, "reason", finding->reason);
+	tide_encode_causes(buffer, context, evidence, finding, false);
 	tide_text_json_close(buffer, '}');
 }
 
@@ -349,7 +335,7 @@ encode_part(struct tide_buffer *buffer, const struct tide_encode_context *contex
 	tide_text_json_open(buffer, '[');
 	for (size_t i = 0; i < count; i++)
 		if (encode_split_takes(split, findings[i].column))
-			encode_finding(buffer, &findings[i]);
+			encode_finding(buffer, context, evidence, &findings[i]);
 	tide_text_json_close(buffer, ']');
 	encode_distributions(buffer, context, evidence, split);
 	tide_encode_labels(buffer, evidence);

@@ -22,6 +22,7 @@ struct tide_encode_context {
 	const char *reference_id; /* or NULL */
 	const struct tide_segment *segments;
 	size_t segment_count;
+	const struct tide_reference *reference; /* or NULL */
 };
 
 #define TIDE_ENCODE_PART_BYTES 900000
@@ -43,9 +44,18 @@ void tide_encode_alert_message(struct tide_buffer *buffer,
  *  predicted}) and `curve` (binary with scores: [{score,tp,fp}], rows, or their weights, with at
  *  least this score; at most 64 points), or null. */
 void tide_encode_labels(struct tide_buffer *buffer, const struct tide_evidence *evidence);
-/** The segment of a cell as JSON: {} for the total, else {"name":"value"} or {"name":null}. */
+/** The segment of a cell as JSON: {} for the total, else {"name":"value"} or {"name":null}; one
+ *  that crosses others has a key a part. */
 void tide_encode_segment(struct tide_buffer *buffer, const struct tide_segment *segments,
                          size_t segment_count, const struct tide_cell_key *key);
+/** The same for a person, of a cell that is of a segment: name, `between`, value. */
+void tide_encode_segment_words(struct tide_buffer *buffer, const struct tide_segment *segments,
+                               const struct tide_cell_key *key, const char *between);
+/** The key `contributors` of a finding: [{what, name, share}], as detectors/cause.h says. Where it
+ *  is not alone, drift of a column says so once, at the measure with a test. */
+void tide_encode_causes(struct tide_buffer *buffer, const struct tide_encode_context *context,
+                        const struct tide_evidence *evidence, const struct tide_finding *finding,
+                        bool alone);
 /* What results and alerts share: model, model_version and segment; words. */
 void tide_encode_cell(struct tide_buffer *buffer, const struct tide_encode_context *context,
                       const struct tide_cell_key *key);

@@ -111,9 +111,8 @@ tide_encode_alert_message(struct tide_buffer *buffer, const struct tide_encode_c
 		tide_text_put(buffer, key->version.bytes, key->version.length);
 	}
 	if (key->segment >= 0) {
-		struct tide_text value = key->value_null ? TIDE_TEXT("missing") : key->value;
-		tide_text_put_format(buffer, " for %s ", context->segments[key->segment].name);
-		tide_text_put(buffer, value.bytes, value.length);
+		tide_text_put_string(buffer, " for ");
+		tide_encode_segment_words(buffer, context->segments, key, " ");
 	}
 	tide_text_put_format(buffer, " was %.6g (", finding->value);
 	encode_against(buffer, alert);
@@ -126,6 +125,12 @@ tide_encode_alert_message(struct tide_buffer *buffer, const struct tide_encode_c
 		tide_text_put_format(buffer, ", %.0f %s", finding->n,
 		                     finding->detector->side == TIDE_SIDE_LABEL ? "labelled rows"
 		                                                                : "records");
+	if (alert->only_informs)
+		tide_text_put_string(buffer, "; the reference's own windows differ as much");
+	if (finding->detector->family == TIDE_ESTIMATE &&
+	    finding->detector->side == TIDE_SIDE_PREDICTION)
+		tide_text_put_string(buffer,
+		                     "; told without labels, which does not see concept drift");
 	if (alert->has_inputs_drifted)
 		tide_text_put_string(buffer, alert->inputs_drifted
 		                                     ? "; inputs drifted in the same window"
@@ -174,7 +179,7 @@ tide_encode_alert(struct tide_buffer *buffer, const struct tide_encode_context *
 	tide_text_json_put_string(buffer, "rule", rule->name);
 	tide_text_json_put_string(buffer, "state",
 	                          alert->state == TIDE_ALERT_FIRING ? "firing" : "resolved");
-	tide_text_json_put_string(buffer, "severity", rule->severity);
+	tide_text_json_put_string(buffer, "severity", tide_alert_severity(alert));
 	tide_text_json_put_string(buffer, "kind", alert->kind);
 	tide_encode_cell(buffer, context, &alert->key);
 	tide_text_json_put_name(buffer, "column", alert->finding->column);
@@ -194,9 +199,7 @@ tide_encode_alert(struct tide_buffer *buffer, const struct tide_encode_context *
 		tide_text_json_bool(buffer, alert->inputs_drifted);
 	else
 		tide_text_json_null(buffer);
-	tide_text_json_key(buffer, "contributors");
-	tide_text_json_open(buffer, '[');
-	tide_text_json_close(buffer, ']');
+	tide_encode_causes(buffer, context, alert->evidence, alert->finding, true);
 	tide_text_json_put_string(buffer, "owner", rule->owner);
 	tide_text_json_put_string(buffer, "route", rule->route);
 	tide_text_json_put_string(buffer, "runbook", rule->runbook);

@@ -1,6 +1,8 @@
 #include "alerts/encode.h"
+#include "detectors/performance/reliability.h"
 
-/* What a label-side result says beside its findings: the confusion matrix and the ROC curve. */
+/* What a label-side result says beside its findings: the confusion matrix, the ROC curve and the
+ * reliability diagram. */
 #define CURVE_POINTS_MAX 64
 
 /* Rows are what was true, columns what was predicted, both by name (scikit-learn's form). */
@@ -69,23 +71,32 @@ put_above(struct tide_buffer *buffer, const char *key, const struct tide_score_c
 		tide_text_json_put_integer(buffer, key, (int64_t) above);
 }
 
+/* NULL (and the member is null) without scores of a binary model. */
+static const struct tide_score_curve *
+curve_open(struct tide_buffer *buffer, const char *key, const struct tide_evidence *evidence)
+{
+	const struct tide_label_fold *labels = evidence->labels;
+	bool has_scores = labels && evidence->problem == TIDE_PROBLEM_BINARY &&
+	                  labels->score.scored > 0;
+
+	tide_text_json_key(buffer, key);
+	if (has_scores)
+		return tide_score_curve(&labels->score, &evidence->label_shape->score, 0,
+		                        evidence->scratch);
+	tide_text_json_null(buffer);
+	return NULL;
+}
+
 /* The ROC curve as cumulated counts, or weights, at falling scores, thinned evenly to at most 64
  * points, the last one among them. */
 static void
 encode_curve(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 {
-	const struct tide_label_fold *labels = evidence->labels;
-	const struct tide_score_curve *curve = NULL;
+	const struct tide_score_curve *curve = curve_open(buffer, "curve", evidence);
 	double above[2] = {0};
 
-	tide_text_json_key(buffer, "curve");
-	if (labels && evidence->problem == TIDE_PROBLEM_BINARY && labels->score.scored > 0)
-		curve = tide_score_curve(&labels->score, &evidence->label_shape->score, 0,
-		                         evidence->scratch);
-	if (!curve) {
-		tide_text_json_null(buffer);
+	if (!curve)
 		return;
-	}
 	tide_text_json_open(buffer, '[');
 	size_t step = (curve->count + CURVE_POINTS_MAX - 1) / CURVE_POINTS_MAX;
 	for (size_t i = 0; i < curve->count; i++) {
@@ -102,9 +113,33 @@ encode_curve(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 	tide_text_json_close(buffer, ']');
 }
 
+/* Mean score and share of positives of the bins that have rows. */
+static void
+encode_reliability(struct tide_buffer *buffer, const struct tide_evidence *evidence)
+{
+	const struct tide_score_curve *curve = curve_open(buffer, "reliability", evidence);
+	struct tide_reliability_bin bins[TIDE_RELIABILITY_BINS];
+
+	if (!curve)
+		return;
+	tide_reliability_bins(curve, bins);
+	tide_text_json_open(buffer, '[');
+	for (size_t i = 0; i < TIDE_RELIABILITY_BINS; i++) {
+		if (!(bins[i].n > 0))
+			continue;
+		tide_text_json_open(buffer, '{');
+		tide_text_json_put_number(buffer, "score", bins[i].score);
+		tide_text_json_put_number(buffer, "share", bins[i].share);
+		put_above(buffer, "n", curve, bins[i].n);
+		tide_text_json_close(buffer, '}');
+	}
+	tide_text_json_close(buffer, ']');
+}
+
 void
 tide_encode_labels(struct tide_buffer *buffer, const struct tide_evidence *evidence)
 {
 	encode_confusion(buffer, evidence);
 	encode_curve(buffer, evidence);
+	encode_reliability(buffer, evidence);
 }

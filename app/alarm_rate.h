@@ -6,8 +6,9 @@
  * How often the rules of a config would have alarmed on its own reference (SPEC 7.5).
  *
  *  (1) The records go through windows of `window.size` with nothing late and every label there, are
- *      judged against the reference that was built from them, and weighed by the rules. So the rate
- *      is of the sample that the reference was learnt from, optimistic: the text says so.
+ *      judged against the reference that was built from them, and weighed by the rules. Tests of
+ *      drift leave the window out of the reference; whatever else is compared with it is of the
+ *      sample that it was learnt from, optimistic: the text says so.
  *  (2) An alarm is an incident, that is a transition to firing. A rate is alarms x T / (windows
  *      that hold records x size), T being that of alerting.false_alarms.
  *  (3) What a reference cannot know is said, not guessed: rules on the join, rules on early panes,

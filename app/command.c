@@ -60,7 +60,7 @@ tide_command_alert_print(FILE *out, const struct tide_alert *alert, struct tide_
 	static const char *const states[] = {"firing", "resolved"};
 	struct tide_text bare = {message.bytes + 1, message.length - 2}; /* without its quotes */
 
-	fprintf(out, "%-8s %-8s %s: %.*s\n", states[alert->state], alert->rule->severity,
+	fprintf(out, "%-8s %-8s %s: %.*s\n", states[alert->state], tide_alert_severity(alert),
 	        alert->rule->name, (int) bare.length, bare.bytes);
 	fflush(out); /* an operator's log has it now, not when the buffer is full */
 }

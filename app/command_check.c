@@ -118,7 +118,7 @@ measures_print(const struct tide_command_check *check)
 			    !is_measured(check, detector))
 				continue;
 			if (first)
-				printf("  %-13s", tide_detector_family_name(detector->family));
+				printf("  %-21s", tide_detector_family_name(detector->family));
 			printf("%s%s", first ? "" : " ", detector->name);
 			first = false;
 		}

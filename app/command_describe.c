@@ -44,6 +44,7 @@ needs_print(const struct tide_detector *detector)
 	             {TIDE_FOR_MULTICLASS, "multiclass classification"},
 	             {TIDE_OF_CLASS, "one class each"},
 	             {TIDE_OF_COLUMN, "a column"},
+	             {TIDE_OF_SEGMENT, "a segment"},
 	             {TIDE_NEEDS_NUMERIC, "numbers"},
 	             {TIDE_NEEDS_CATEGORICAL, "categories"},
 	             {TIDE_NEEDS_REFERENCE, "a reference"}};
@@ -64,7 +65,7 @@ detector_print(const struct tide_detector *detector)
 	        [TIDE_BETTER_ZERO] = "zero is best",
 	        [TIDE_BETTER_NONE] = "no value is better than another",
 	};
-	bool of_column = detector->needs & TIDE_OF_COLUMN;
+	bool of_column = detector->needs & (TIDE_OF_COLUMN | TIDE_OF_SEGMENT);
 
 	printf("%s: %s\n", detector->name, detector->title);
 	if (*detector->aliases)

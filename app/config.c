@@ -31,28 +31,6 @@ read_reference(struct tide_config_reader *reader, struct yaml_node_s *node, void
 }
 
 static int
-read_segments(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
-{
-	struct tide_config *config = into;
-	const char **names;
-
-	if (tide_config_yaml_texts(reader, node, &names, &config->segment_count) != 0)
-		return -1;
-	if (config->segment_count > TIDE_SEGMENTS_MAX)
-		return tide_config_yaml_fail(reader, node, "there are more than %d segments",
-			TIDE_SEGMENTS_MAX);
-	for (size_t i = 0; i < config->segment_count; i++) {
-		config->segments[i] = (struct tide_segment){names[i], -1};
-		for (size_t j = 0; j < i; j++)
-			if (strcmp(names[i], names[j]) == 0)
-				return tide_config_yaml_fail(reader,
-					tide_config_yaml_item(reader, node, i),
-					"segment `%.64s` stands twice; keep one", names[i]);
-	}
-	return 0;
-}
-
-static int
 read_false_alarms(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
 {
 	struct tide_config *config = into;
@@ -197,7 +175,8 @@ static const struct tide_config_key top_keys[] = {
 	{"models", TIDE_CONFIG_READ, 0, tide_config_model_read},
 	{"target", TIDE_CONFIG_READ, 0, tide_config_model_target},
 	{"columns", TIDE_CONFIG_READ, 0, tide_config_model_columns},
-	{"segments", TIDE_CONFIG_READ, 0, read_segments},
+	{"segments", TIDE_CONFIG_READ, 0, tide_config_segment_read},
+	{"fairness", TIDE_CONFIG_READ, 0, tide_config_segment_fairness},
 	{"business", TIDE_CONFIG_READ, 0, tide_config_business_read},
 	{"rules", TIDE_CONFIG_READ, 0, tide_config_pack_read},
 	{"alerting", TIDE_CONFIG_READ, 0, read_alerting},
@@ -214,17 +193,6 @@ static const struct tide_config_key top_keys[] = {
 	{"registry", TIDE_CONFIG_LATER, 0, NULL},
 	{"state", TIDE_CONFIG_LATER, 0, NULL},
 };
-
-static void
-join_segments(struct tide_config_owned *owned)
-{
-	struct tide_config *config = &owned->config;
-
-	for (size_t i = 0; i < config->segment_count; i++)
-		for (size_t j = 0; j < config->predictions.mapping.field_count; j++)
-			if (strcmp(config->segments[i].name, owned->prediction_words[j]) == 0)
-				config->segments[i].field = (int) j;
-}
 
 /* What only the whole can say: keys that must be there, and parts that depend on each other. */
 /* Another group has other topics of its own. *topic stays where it is said already. */
@@ -301,7 +269,7 @@ finish(struct tide_config_reader *reader, struct yaml_node_s *root)
 	/* Where predictions name their model, a label without one joins every model (SPEC 8.2). */
 	if (config->labels.mapping.model == NULL && config->predictions.mapping.model == NULL)
 		config->labels.mapping.model_name = config->name;
-	join_segments(reader->owned);
+	tide_config_segment_finish(reader->owned);
 	if (name_topics(reader, config) != 0)
 		return -1;
 	if (tide_config_business_finish(reader) != 0 || tide_config_input_finish(reader, root) != 0)
@@ -346,6 +314,7 @@ read_owned(struct tide_config_reader *reader)
 	config->decision_threshold = 0.5;
 	config->memory_bytes = (size_t) 4 << 30;
 	config->snapshot_interval_ms = 60000;
+	config->group_min_n = 30;
 	config->false_alarms = 1;
 	config->false_alarms_ms = INT64_C(30) * 86400000;
 	config->window.early_label_ttl_ms = 3600000;

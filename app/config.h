@@ -46,6 +46,7 @@ struct tide_config {
 	size_t column_count;
 	struct tide_segment segments[TIDE_SEGMENTS_MAX];
 	size_t segment_count;
+	uint64_t group_min_n; /* labelled rows of a group that fairness is measured of */
 	struct tide_measures measures; /* what the maps and `business` ask for */
 	struct tide_rule *rules; /* those of the default pack that apply among them (SPEC 8.7) */
 	size_t rule_count;

@@ -256,6 +256,36 @@ put_alerting(struct tide_buffer *out, const struct tide_config *config)
 }
 
 static void
+put_fairness(struct tide_buffer *out, const struct tide_config *config)
+{
+	tide_text_json_key(out, "fairness");
+	tide_text_json_open(out, '{');
+	tide_text_json_put_integer(out, "min_n", (int64_t) config->group_min_n);
+	tide_text_json_close(out, '}');
+}
+
+/* One that crosses others is a list of them, as it is written. */
+static void
+put_segments(struct tide_buffer *out, const struct tide_config *config)
+{
+	tide_text_json_key(out, "segments");
+	tide_text_json_open(out, '[');
+	for (size_t i = 0; i < config->segment_count; i++) {
+		const struct tide_segment *segment = &config->segments[i];
+
+		if (segment->part_count == 0) {
+			tide_text_json_string(out, segment->name);
+			continue;
+		}
+		tide_text_json_open(out, '[');
+		for (size_t j = 0; j < segment->part_count; j++)
+			tide_text_json_string(out, config->segments[segment->parts[j]].name);
+		tide_text_json_close(out, ']');
+	}
+	tide_text_json_close(out, ']');
+}
+
+static void
 put_rules(struct tide_buffer *out, const struct tide_config *config)
 {
 	tide_text_json_key(out, "rules");
@@ -280,6 +310,8 @@ hash_of(const struct tide_config_owned *owned, const char *reference, bool with_
 		put_alerting(&out, config);
 	put_business(&out, owned);
 	put_columns(&out, config);
+	if (with_rules)
+		put_fairness(&out, config);
 	put_map(&out, "labels", &config->labels.mapping, owned->label_words);
 	put_models(&out, config);
 	tide_text_json_put_string(&out, "name", config->name);
@@ -287,11 +319,7 @@ hash_of(const struct tide_config_owned *owned, const char *reference, bool with_
 	put_reference(&out, config, reference);
 	if (with_rules)
 		put_rules(&out, config);
-	tide_text_json_key(&out, "segments");
-	tide_text_json_open(&out, '[');
-	for (size_t i = 0; i < config->segment_count; i++)
-		tide_text_json_string(&out, config->segments[i].name);
-	tide_text_json_close(&out, ']');
+	put_segments(&out, config);
 	put_values(&out, &config->predictions.mapping);
 	put_window(&out, &config->window);
 	tide_text_json_close(&out, '}');

@@ -35,6 +35,13 @@ int tide_config_schema_frame(struct tide_config_reader *reader, struct yaml_node
 /** Whether schema and mapping go together; `node` is the input. */
 int tide_config_schema_check(struct tide_config_reader *reader, const struct yaml_node_s *node,
                              const struct tide_mapping *mapping);
+/** `segments` and `fairness`: into is the struct tide_config. */
+int tide_config_segment_read(struct tide_config_reader *reader, struct yaml_node_s *node,
+                             void *into);
+int tide_config_segment_fairness(struct tide_config_reader *reader, struct yaml_node_s *node,
+                                 void *into);
+/** Segments that are a word of the map of predictions have its field. */
+void tide_config_segment_finish(struct tide_config_owned *owned);
 /** `window`: into is a struct tide_window_options with its defaults. */
 int tide_config_window_read(struct tide_config_reader *reader, struct yaml_node_s *node,
                             void *into);

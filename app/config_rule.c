@@ -316,7 +316,12 @@ check_columns(struct tide_config_reader *reader, const struct tide_rule *rule,
 		return tide_config_yaml_fail(reader, node,
 			"`%s` is measured column by column; say columns: all, or columns: [a, b]",
 			detector->name);
-	if ((detector->needs & (TIDE_OF_COLUMN | TIDE_OF_CLASS | TIDE_OF_MEASURE)) == 0 && has_columns)
+	if ((detector->needs & TIDE_OF_SEGMENT) != 0 && !has_columns)
+		return tide_config_yaml_fail(reader, node,
+			"`%s` is measured segment by segment; say columns: all, or columns: [the "
+			"names of segments]", detector->name);
+	if ((detector->needs & (TIDE_OF_COLUMN | TIDE_OF_CLASS | TIDE_OF_MEASURE | TIDE_OF_SEGMENT))
+		== 0 && has_columns)
 		return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "columns"),
 			"`%s` is a metric of the model as a whole; take `columns` out",
 			detector->name);
@@ -336,6 +341,21 @@ check_metric(struct tide_config_reader *reader, const struct tide_rule *rule,
 	return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "metric"),
 		"no metric is named `%.64s`; did you mean `%s`? `tidemark describe` lists them",
 		rule->metric, nearest);
+}
+
+/* An estimate may warn, never page alone (SPEC 7.12). */
+static int
+check_severity(struct tide_config_reader *reader, const struct tide_rule *rule,
+               struct yaml_node_s *node)
+{
+	const struct tide_detector *detector = tide_detector_find(rule->metric);
+
+	if (detector->family != TIDE_ESTIMATE || detector->side == TIDE_SIDE_LABEL
+	    || strcmp(rule->severity, "critical") != 0)
+		return 0;
+	return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "severity"),
+		"`%s` knows no labels and cannot be critical; say severity: warning, and "
+		"critical of the metric of the labelled rows", detector->name);
 }
 
 /* A rule that only has a test to stand on. */
@@ -388,7 +408,8 @@ int
 tide_config_rule_check(struct tide_config_reader *reader, const struct tide_rule *rule,
                        struct yaml_node_s *node)
 {
-	if (check_metric(reader, rule, node) != 0 || check_test(reader, rule, node) != 0
+	if (check_metric(reader, rule, node) != 0 || check_severity(reader, rule, node) != 0
+	    || check_test(reader, rule, node) != 0
 	    || check_segments(reader, rule, node) != 0)
 		return -1;
 	return check_pane(reader, rule, node);

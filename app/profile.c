@@ -277,6 +277,28 @@ column_read(struct profile *profile, json_t *json, const struct tide_cell_key *k
 }
 
 static int
+calibration_read(struct profile *profile, const json_t *json, const struct tide_cell_key *key)
+{
+	const json_t *used = json_object_get(json, "used");
+	size_t count;
+	double *numbers = doubles_of(json_object_get(json, "blocks"), &count);
+	const size_t numbers_a_block = sizeof(struct tide_calibration_block) / sizeof *numbers;
+	struct tide_calibration_block *blocks = calloc(count + 1, sizeof *blocks);
+	const char *what = "a calibration lacks `used` or whole blocks";
+
+	if (numbers && blocks && json_is_boolean(used) && count % numbers_a_block == 0) {
+		memcpy(blocks, numbers, count * sizeof *numbers);
+		what = tide_reference_profile_calibration(
+		        profile->reference, key,
+		        &(struct tide_calibration){blocks, count / numbers_a_block,
+		                                   json_is_true(used)});
+	}
+	free(numbers);
+	free(blocks);
+	return what ? wrong(profile, what) : 0;
+}
+
+static int
 cell_read(struct profile *profile, const json_t *json)
 {
 	const json_t *segment = json_object_get(json, "segment");
@@ -306,7 +328,9 @@ cell_read(struct profile *profile, const json_t *json)
 	json_array_foreach(columns, index, column)
 		if (column_read(profile, column, &key))
 			return -1;
-	return 0;
+	profile->column = (struct tide_text){NULL, 0};
+	const json_t *calibration = json_object_get(json, "calibration");
+	return calibration ? calibration_read(profile, calibration, &key) : 0;
 }
 
 /* The words that both have are the same (app/profile_words.h). */

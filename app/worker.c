@@ -244,6 +244,7 @@ tide_worker_windows(const struct tide_config *config, const struct tide_window_o
 	                                  .model_count = config->model_count,
 	                                  .segments = config->segments,
 	                                  .segment_count = config->segment_count,
+	                                  .group_min_n = config->group_min_n,
 	                                  .prediction_mapped = mapping->prediction != NULL,
 	                                  .proba_mapped = mapping->proba != NULL,
 	                                  .weight_mapped = mapping->weight != NULL,

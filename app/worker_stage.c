@@ -71,7 +71,8 @@ room_open(struct worker *worker, struct tide_error *error)
 	    .config_hash = config->hash,
 	    .reference_id = reference ? tide_reference_id(reference) : NULL,
 	    .segments = config->segments,
-	    .segment_count = config->segment_count};
+	    .segment_count = config->segment_count,
+	    .reference = reference};
 	worker->findings = calloc(FINDINGS_MAX, sizeof *worker->findings);
 	worker->found = calloc(ALERTS_MAX, sizeof *worker->found);
 	worker->scratch.count = 2 * config->window.exact_rows;

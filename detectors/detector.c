@@ -49,7 +49,7 @@ tide_detector_find(const char *name)
 bool
 tide_detector_weighs(const struct tide_detector *detector)
 {
-	return detector->family == TIDE_BUSINESS ||
+	return detector->family == TIDE_BUSINESS || detector->estimated || detector->weighs ||
 	       (detector->family == TIDE_PERFORMANCE && detector != &tide_detector_max_error);
 }
 
@@ -236,12 +236,43 @@ judge_one(const struct tide_detector *detector, const struct tide_subject *subje
 	                                 .plain_p_value = NAN,
 	                                 .status = TIDE_OK};
 	if (reference && !(detector->needs & TIDE_WITHOUT_REFERENCE))
-		finding->reference =
-		        tide_reference_value(reference, &subject->evidence->key, detector,
-		                             subject->column, &finding->reference_n);
+		finding->reference = tide_reference_value(
+		        reference, &subject->evidence->key,
+		        detector->estimated ? detector->estimated : detector, subject->column,
+		        &finding->reference_n);
 	detector->judge(subject, finding);
 	if (subject->evidence->capped && !finding->reason)
 		finding->reason = "capped";
+}
+
+void
+tide_detector_measure(const struct tide_detector *detector, const struct tide_evidence *evidence,
+                      struct tide_finding *finding)
+{
+	struct tide_subject subject = {.evidence = evidence};
+
+	if (evidence->labels && evidence->problem == TIDE_PROBLEM_BINARY)
+		subject.confusion = evidence->labels->confusion;
+	judge_one(detector, &subject, NULL, finding);
+}
+
+bool
+tide_detector_column(const struct tide_evidence *evidence, const struct tide_reference *reference,
+                     struct tide_text column, struct tide_subject *subject)
+{
+	size_t index = 0, count = evidence->cell ? evidence->cell->column_count : 0;
+
+	*subject = (struct tide_subject){.evidence = evidence};
+	if (tide_text_is(column, "$prediction"))
+		index = count = PREDICTION_COLUMN;
+	while (index < count &&
+	       !tide_text_equal(tide_mapping_column_name(evidence->columns, (uint32_t)index), column))
+		index++;
+	if (!evidence->cell || (index == count && index != PREDICTION_COLUMN))
+		return false;
+	subject_fold(subject, index);
+	subject->distribution = tide_reference_distribution(reference, &evidence->key, column);
+	return subject->fold && subject->distribution;
 }
 
 static size_t
@@ -336,6 +367,24 @@ judge_classes(const struct tide_detector *detector, const struct tide_evidence *
 	return written;
 }
 
+/* What lies between the groups of each segment: asked of the total, which knows them all. */
+static size_t
+judge_segments(const struct tide_detector *detector, const struct tide_evidence *evidence,
+               const struct tide_reference *reference, struct tide_finding *findings, size_t room)
+{
+	size_t written = 0;
+
+	if (evidence->key.segment >= 0)
+		return 0;
+	for (size_t i = 0; i < evidence->segment_count && written < room; i++) {
+		struct tide_subject subject = {.evidence = evidence,
+		                               .column = tide_text_of(evidence->segments[i].name),
+		                               .segment = (int)i};
+		judge_one(detector, &subject, reference, findings + written++);
+	}
+	return written;
+}
+
 size_t
 tide_detector_judge(const struct tide_evidence *evidence, const struct tide_reference *reference,
                     const struct tide_scratch *scratch, struct tide_finding *findings, size_t room)
@@ -344,8 +393,13 @@ tide_detector_judge(const struct tide_evidence *evidence, const struct tide_refe
 	struct tide_subject subject = {.evidence = evidence};
 	size_t written = 0;
 
+	if (reference)
+		subject.calibration = tide_reference_calibration(reference, &evidence->key);
 	for (size_t i = 0; i < DETECTORS && written < room; i++) {
-		if (registry[i]->needs & TIDE_OF_COLUMN || !fits_cell(registry[i], evidence))
+		if (registry[i]->needs & (TIDE_OF_COLUMN | TIDE_OF_TESTS) ||
+		    !fits_cell(registry[i], evidence))
+			continue;
+		if (registry[i]->needs & TIDE_NEEDS_REFERENCE && !subject.calibration)
 			continue;
 		if (registry[i]->needs & TIDE_OF_CLASS)
 			written += judge_classes(registry[i], evidence, reference,
@@ -353,16 +407,24 @@ tide_detector_judge(const struct tide_evidence *evidence, const struct tide_refe
 		else if (registry[i]->needs & TIDE_OF_MEASURE && evidence->cell)
 			written += judge_measures(registry[i], evidence, reference,
 			                          findings + written, room - written);
+		else if (registry[i]->needs & TIDE_OF_SEGMENT)
+			written += judge_segments(registry[i], evidence, reference,
+			                          findings + written, room - written);
 		else if (!(registry[i]->needs & TIDE_OF_MEASURE))
 			judge_one(registry[i], &subject, reference, findings + written++);
 	}
 	if (evidence->side != TIDE_SIDE_PREDICTION || !evidence->cell)
 		return written;
 	size_t columns = columns_sort(evidence, order);
+	subject.findings = findings + written;
 	written += judge_column(PREDICTION_COLUMN, evidence, reference, scratch,
 	                        findings + written, room - written);
 	for (size_t i = 0; i < columns; i++)
 		written += judge_column(order[i], evidence, reference, scratch,
 		                        findings + written, room - written);
+	subject.finding_count = (size_t)(findings + written - subject.findings);
+	for (size_t i = 0; i < DETECTORS && reference && written < room; i++)
+		if (registry[i]->needs & TIDE_OF_TESTS && fits_cell(registry[i], evidence))
+			judge_one(registry[i], &subject, reference, findings + written++);
 	return written;
 }

@@ -1,5 +1,6 @@
 #ifndef TIDE_DETECTORS_DETECTOR_H
 #define TIDE_DETECTORS_DETECTOR_H
+#include "detectors/calibration.h"
 #include "windowing/evidence.h"
 /*
  * A detector measures; alerts judges. It reads the folds of one closed cell and leaves a finding.
@@ -15,7 +16,8 @@
  *  (4) A column detector is asked once for every column of the cell, `$prediction` among them. A
  *      class detector is asked once in a binary cell, and once for every class that was true or
  *      predicted in a multiclass cell, with the column `$label:<class>`, in the order of the names.
- *      One of measures is asked once for every business measure of its side, named as column.
+ *      One of measures is asked once for every business measure of its side, named as column, and
+ *      one of segments once for every declared segment of a total, named as column.
  */
 enum tide_family {
 	TIDE_PERFORMANCE,
@@ -103,9 +105,15 @@ struct tide_subject {
 	double *spare;        /* scratch of as many doubles, or NULL */
 	size_t spare_count;
 	struct tide_column_test test;
+	/* detectors of tests only: what the cell's columns gave */
+	const struct tide_finding *findings;
+	size_t finding_count;
+	/* detectors of the cell's own: */
+	const struct tide_calibration *calibration; /* what its scores mean, or NULL */
 	/* detectors of measures only: */
 	const struct tide_business *business;
 	const struct tide_business_fold *measured; /* NULL: no row */
+	int segment; /* detectors of segments only */
 	/* class detectors only: one class against all others; binary: the positive one */
 	struct tide_confusion_fold confusion;
 	size_t class; /* its curve; binary: 0 */
@@ -114,7 +122,7 @@ struct tide_subject {
 typedef void tide_detector_judge_fn(const struct tide_subject *subject,
                                     struct tide_finding *finding);
 
-#define TIDE_NEEDS_REFERENCE 1u
+#define TIDE_NEEDS_REFERENCE 1u /* of the cell's own: and labels in it, to calibrate scores */
 #define TIDE_NEEDS_NUMERIC 2u
 #define TIDE_NEEDS_CATEGORICAL 4u
 #define TIDE_FOR_REGRESSION 8u
@@ -128,7 +136,9 @@ typedef void tide_detector_judge_fn(const struct tide_subject *subject,
 #define TIDE_HAS_INTERVAL 1024u /* lower and upper, of .95: rules compare them (SPEC 7.8) */
 #define TIDE_HAS_TEST 2048u     /* a rule may stand on its p alone (SPEC 7.7) */
 #define TIDE_UNLIKE_REFERENCE 4096u /* only of a column that the cell's reference lacks */
-#define TIDE_NEEDS_MAPPED(operation) (65536u << (operation)) /* enum tide_operation; the top */
+#define TIDE_OF_TESTS 32768u /* asked once a cell, last, and where there is a reference */
+#define TIDE_OF_SEGMENT 8192u /* of a total: asked once for every declared segment */
+#define TIDE_NEEDS_MAPPED(operation) (1u << (24 + (operation))) /* enum tide_operation; the top */
 
 struct tide_detector {
 	const char *name;    /* canonical: MLflow's, scikit-learn's; never changes */
@@ -141,6 +151,8 @@ struct tide_detector {
 	size_t part, whole; /* of a rate: offsets in struct tide_counts */
 	double share;       /* of a quantile */
 	tide_detector_judge_fn *judge;
+	const struct tide_detector *estimated; /* whose value in the reference is the finding's */
+	bool weighs; /* where its family does not say so */
 };
 
 /** The i-th detector in the order of detectors.def, NULL past the end. */
@@ -161,10 +173,18 @@ struct tide_scratch {
 };
 
 struct tide_reference;
+/** One measure of a cell itself, as tide_detector_judge measures it, without a reference. */
+void tide_detector_measure(const struct tide_detector *detector,
+                           const struct tide_evidence *evidence, struct tide_finding *finding);
+/** The two samples of a column by its name, without its sorted values and its test. False: the cell
+ *  or the reference has no such column. */
+bool tide_detector_column(const struct tide_evidence *evidence,
+                          const struct tide_reference *reference, struct tide_text column,
+                          struct tide_subject *subject);
 /** Judges one evidence with every detector that fits it; at most `room` findings are written: first
  *  those of the cell, then column by column in the order of their names' bytes with $prediction
- *  first; registry order within. Returns their number. `reference` may be NULL. A column with more
- *  values than half the scratch is judged from its cells. */
+ *  first; registry order within; then those of tests. Returns their number. `reference` may be
+ *  NULL. A column with more values than half the scratch is judged from its cells. */
 size_t tide_detector_judge(const struct tide_evidence *evidence,
                            const struct tide_reference *reference,
                            const struct tide_scratch *scratch, struct tide_finding *findings,

@@ -34,6 +34,8 @@ values_free(struct tide_reference *reference, struct kept_cell *cell)
 			tide_pool_table_free(&reference->pool, at->log10_p,
 			                     at->backtest.count * sizeof(double));
 		}
+	tide_pool_table_free(&reference->pool, (void *)(uintptr_t)cell->calibration.blocks,
+	                     cell->calibration.count * sizeof *cell->calibration.blocks);
 }
 
 void
@@ -221,6 +223,14 @@ tide_reference_value(const struct tide_reference *reference, const struct tide_c
 
 	*n = kept ? kept->counts[detector_index(detector)] : 0;
 	return kept ? kept->measures[detector_index(detector)] : NAN;
+}
+
+const struct tide_calibration *
+tide_reference_calibration(const struct tide_reference *reference, const struct tide_cell_key *key)
+{
+	const struct kept_cell *cell = tide_reference_store_cell(reference, key);
+
+	return cell && cell->calibration.count ? &cell->calibration : NULL;
 }
 
 const char *

@@ -1,5 +1,6 @@
 #ifndef TIDE_DETECTORS_REFERENCE_H
 #define TIDE_DETECTORS_REFERENCE_H
+#include "detectors/calibration.h"
 #include "detectors/detector.h"
 /*
  * What "normal" was: distributions of the columns and values of the measures, by cell.
@@ -60,6 +61,10 @@ bool tide_reference_has(const struct tide_reference *reference, const struct tid
 double tide_reference_value(const struct tide_reference *reference, const struct tide_cell_key *key,
                             const struct tide_detector *detector, struct tide_text column,
                             double *n);
+/** What the scores of the cell mean, NULL where the reference has no labelled rows of both classes
+ *  with a score there. */
+const struct tide_calibration *tide_reference_calibration(const struct tide_reference *reference,
+                                                          const struct tide_cell_key *key);
 /** 16 hex digits that name the reference's content. */
 const char *tide_reference_id(const struct tide_reference *reference);
 #endif

@@ -88,6 +88,7 @@ findings_max(const struct tide_evidence *evidence)
 		subjects += evidence->cell->column_count + 1; /* $prediction */
 	if (evidence->classes)
 		subjects += evidence->classes->count + 1; /* those without a number */
+	subjects += evidence->segment_count;
 	if (evidence->measures)
 		subjects += evidence->measures->business_count;
 	return subjects * DETECTORS_MAX;
@@ -121,6 +122,30 @@ keep_measures(struct tide_reference *reference, const struct tide_evidence *evid
 	}
 	tide_pool_table_free(&reference->pool, scratch.doubles, scratch_bytes);
 	tide_pool_table_free(&reference->pool, findings, size);
+	return kept;
+}
+
+/* What the scores of a binary model mean, from its labelled rows. */
+static bool
+keep_calibration(struct tide_reference *reference, const struct tide_evidence *evidence)
+{
+	if (!evidence->labels || evidence->problem != TIDE_PROBLEM_BINARY)
+		return true;
+	const struct tide_score_curve *curve = tide_score_curve(
+		&evidence->labels->score, &evidence->label_shape->score, 0, evidence->scratch);
+	size_t blocks_size = curve->count * sizeof(struct tide_calibration_block);
+	size_t points_size = 2 * curve->count * sizeof(struct tide_score_point);
+	if (curve->count == 0)
+		return true;
+	struct tide_calibration_room room = {
+		.blocks = tide_pool_table_new(&reference->pool, blocks_size),
+		.points = tide_pool_table_new(&reference->pool, points_size)};
+	struct tide_calibration learnt;
+	bool kept = room.blocks && room.points;
+	if (kept && tide_calibration_learn(&learnt, curve, &room))
+		kept = tide_reference_store_calibration(reference, &evidence->key, &learnt);
+	tide_pool_table_free(&reference->pool, room.blocks, blocks_size);
+	tide_pool_table_free(&reference->pool, room.points, points_size);
 	return kept;
 }
 
@@ -164,7 +189,8 @@ tide_reference_keep(struct tide_reference *reference, const struct tide_evidence
 			                tide_mapping_column_name(evidence->columns, (uint32_t)i),
 			                cell->columns[i], &buffer);
 	}
-	kept = kept && keep_measures(reference, evidence, &buffer);
+	kept = kept && keep_measures(reference, evidence, &buffer) &&
+	       keep_calibration(reference, evidence);
 	if (kept)
 		return id_chain(reference, &buffer);
 	tide_text_buffer_fini(&buffer);

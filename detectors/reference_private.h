@@ -51,6 +51,7 @@ struct kept_cell {
 	struct tide_cell_key key;
 	struct kept_column *columns[COLUMN_BUCKETS];
 	struct kept_column *first, **last;
+	struct tide_calibration calibration; /* no blocks: none */
 	struct kept_cell *next;  /* in its bucket */
 	struct kept_cell *after; /* in the order in which they were kept */
 };
@@ -97,6 +98,10 @@ struct kept_column *
 tide_reference_store_distribution(struct tide_reference *reference,
                                   const struct tide_cell_key *key, struct tide_text name,
                                   const struct tide_distribution *distribution);
+/* A copy, of a cell that has none yet. */
+bool tide_reference_store_calibration(struct tide_reference *reference,
+                                      const struct tide_cell_key *key,
+                                      const struct tide_calibration *calibration);
 /* reference_cut.c: finds the bin of each fine cell; false: out of memory. */
 bool tide_reference_cut_bins(struct tide_reference *reference, struct tide_column_shape *shape);
 

@@ -310,6 +310,31 @@ tide_reference_profile_measure(struct tide_reference *reference, const struct ti
 	return NULL;
 }
 
+static bool
+block_fits(const struct tide_calibration_block *block, const struct tide_calibration_block *before)
+{
+	return block->low >= 0 && block->low <= block->high && block->high <= 1 &&
+	       block->share >= 0 && block->share <= 1 && block->rows > 0 &&
+	       isfinite(block->rows) &&
+	       (!before || (before->high < block->low && before->share <= block->share));
+}
+
+const char *
+tide_reference_profile_calibration(struct tide_reference *reference,
+                                   const struct tide_cell_key *key,
+                                   const struct tide_calibration *calibration)
+{
+	if (tide_reference_calibration(reference, key))
+		return "a cell has two calibrations";
+	if (calibration->count == 0)
+		return "a calibration has no block";
+	for (size_t i = 0; i < calibration->count; i++)
+		if (!block_fits(&calibration->blocks[i],
+		                i > 0 ? &calibration->blocks[i - 1] : NULL))
+			return "the blocks of a calibration do not ascend between 0 and 1";
+	return tide_reference_store_calibration(reference, key, calibration) ? NULL : no_memory;
+}
+
 const char *
 tide_reference_profile_end(struct tide_reference *reference, struct tide_text id)
 {

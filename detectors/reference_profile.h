@@ -51,5 +51,9 @@ const char *tide_reference_profile_backtest(struct tide_reference *reference,
                                             const struct tide_backtest *backtest);
 /** The size of these windows. */
 void tide_reference_profile_backtest_ms(struct tide_reference *reference, int64_t size_ms);
+/** What the scores of a cell mean; `used` and the blocks. */
+const char *tide_reference_profile_calibration(struct tide_reference *reference,
+                                               const struct tide_cell_key *key,
+                                               const struct tide_calibration *calibration);
 const char *tide_reference_profile_end(struct tide_reference *reference, struct tide_text id);
 #endif

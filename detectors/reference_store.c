@@ -138,3 +138,20 @@ tide_reference_store_distribution(struct tide_reference *reference,
 	              counts_copy(reference, &kept->fine, kept->fine_count);
 	return copied ? column : NULL;
 }
+
+bool
+tide_reference_store_calibration(struct tide_reference *reference, const struct tide_cell_key *key,
+                                 const struct tide_calibration *calibration)
+{
+	struct kept_cell *cell = cell_make(reference, key);
+	size_t size = calibration->count * sizeof *calibration->blocks;
+	struct tide_calibration_block *blocks =
+		cell ? tide_pool_table_new(&reference->pool, size) : NULL;
+
+	if (!blocks)
+		return false;
+	memcpy(blocks, calibration->blocks, size);
+	cell->calibration = *calibration;
+	cell->calibration.blocks = blocks;
+	return true;
+}

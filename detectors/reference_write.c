@@ -141,6 +141,27 @@ write_column(struct tide_buffer *buffer, const struct kept_column *column, bool 
 	tide_text_json_close(buffer, '}');
 }
 
+/* Of each block low, high, share and rows. */
+static void
+write_calibration(struct tide_buffer *buffer, const struct tide_calibration *calibration)
+{
+	tide_text_json_key(buffer, "calibration");
+	tide_text_json_open(buffer, '{');
+	tide_text_json_key(buffer, "used");
+	tide_text_json_bool(buffer, calibration->used);
+	tide_text_json_key(buffer, "blocks");
+	tide_text_json_open(buffer, '[');
+	for (size_t i = 0; i < calibration->count; i++) {
+		const struct tide_calibration_block *block = &calibration->blocks[i];
+		tide_text_json_number(buffer, block->low);
+		tide_text_json_number(buffer, block->high);
+		tide_text_json_number(buffer, block->share);
+		tide_text_json_number(buffer, block->rows);
+	}
+	tide_text_json_close(buffer, ']');
+	tide_text_json_close(buffer, '}');
+}
+
 static void
 write_cell(struct tide_buffer *buffer, const struct kept_cell *cell,
            const struct tide_segment *segments, bool keep_values)
@@ -162,6 +183,8 @@ write_cell(struct tide_buffer *buffer, const struct kept_cell *cell,
 	for (const struct kept_column *column = cell->first; column; column = column->after)
 		write_column(buffer, column, keep_values);
 	tide_text_json_close(buffer, ']');
+	if (cell->calibration.count)
+		write_calibration(buffer, &cell->calibration);
 	tide_text_json_close(buffer, '}');
 }
 

@@ -305,6 +305,7 @@ incident_at(struct tide_page *page, const struct tide_alert *alert)
 		return NULL;
 	struct page_incident *incident = &page->incidents[page->incident_count];
 	*incident = (struct page_incident){.rule = alert->rule,
+	                                   .severity = tide_alert_severity(alert),
 	                                   .detector = alert->finding->detector,
 	                                   .first_ms = alert->first_window_start_ms,
 	                                   .opened_ms = alert->transition_ms};

@@ -34,6 +34,7 @@ struct page_cell {
 struct page_incident {
 	char alert_id[33];
 	const struct tide_rule *rule;
+	const char *severity;
 	const struct tide_detector *detector;
 	struct tide_text column;
 	struct tide_cell_key key;

@@ -56,7 +56,7 @@ incident_order(const void *left, const void *right)
 {
 	const struct page_incident *a = *(const struct page_incident *const *) left;
 	const struct page_incident *b = *(const struct page_incident *const *) right;
-	int rank = severity_rank(a->rule->severity) - severity_rank(b->rule->severity);
+	int rank = severity_rank(a->severity) - severity_rank(b->severity);
 
 	if (a->open != b->open)
 		return a->open ? -1 : 1;
@@ -73,7 +73,7 @@ incident_row(struct tide_buffer *buffer, const struct page_incident *incident)
 	tide_text_put_format(buffer, "<tr><th scope=\"row\" class=\"t %s\">%s</th><td>",
 	                     incident->open ? "bad" : "good",
 	                     incident->open ? "firing" : "resolved");
-	tide_page_print_string(buffer, incident->rule->severity);
+	tide_page_print_string(buffer, incident->severity);
 	tide_text_put_string(buffer, "</td><td>");
 	tide_page_print_string(buffer, incident->rule->name);
 	if (incident->rule->owner) {

@@ -93,6 +93,14 @@ tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape, size_t exa
 		          exact_rows, arena);
 }
 
+void
+tide_cell_scored(struct tide_cell *cell, const struct tide_label_shape *shape, size_t said,
+                 const double *scores, double weight, struct tide_arena *arena)
+{
+	if (shape->score.curves)
+		tide_estimate_add(&cell->estimate, &shape->score, said, scores, weight, arena);
+}
+
 static void
 column_merge(struct tide_column_fold **to, const struct tide_column_fold *from,
              struct tide_arena *arena)
@@ -121,6 +129,7 @@ tide_cell_merge_predictions(struct tide_cell *to, const struct tide_cell *from,
 	for (size_t i = 0; i < from->column_count; i++)
 		column_merge(&to->columns[i], from->columns[i], arena);
 	column_merge(&to->prediction, from->prediction, arena);
+	tide_estimate_merge(&to->estimate, from->estimate, arena);
 }
 
 void
@@ -168,6 +177,7 @@ tide_cell_forget_predictions(struct tide_cell *cell)
 	cell->columns = NULL;
 	cell->column_count = 0;
 	cell->prediction = NULL;
+	cell->estimate = NULL;
 	cell->business = NULL;
 	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)
 		cell->gauges[i] = NULL;

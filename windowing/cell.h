@@ -2,6 +2,7 @@
 #define TIDE_WINDOWING_CELL_H
 #include "windowing/folds/business.h"
 #include "windowing/folds/column.h"
+#include "windowing/folds/estimate.h"
 #include "windowing/folds/labelled.h"
 #include "windowing/folds/operation.h"
 /*
@@ -26,6 +27,7 @@ struct tide_cell {
 	struct tide_column_fold **columns; /* column_count pointers, NULL where never seen */
 	size_t column_count;
 	struct tide_column_fold *prediction; /* $prediction, or NULL */
+	struct tide_estimate_fold *estimate; /* of classes with scores, or NULL */
 	struct tide_label_fold *labels[TIDE_EARLY_MAX + 2]; /* age slots; NULL where empty */
 	struct tide_operation_fold *gauges[TIDE_OPERATION_GAUGES];
 	struct tide_business_fold **business; /* measures->business_count, or NULL */
@@ -42,6 +44,9 @@ int tide_cell_key_compare(const struct tide_cell_key *a, const struct tide_cell_
 void tide_cell_add(struct tide_cell *cell, const struct tide_shape *shape, size_t exact_rows,
                    const struct tide_measures *measures, const struct tide_event *event,
                    struct tide_arena *arena);
+/** The scores of that prediction, of a model of classes, and what it said: tide_estimate_add. */
+void tide_cell_scored(struct tide_cell *cell, const struct tide_label_shape *shape, size_t said,
+                      const double *scores, double weight, struct tide_arena *arena);
 /** A labelled row of an age slot, added (sign > 0) or taken back, for the measures; delay_s: from
  *  the prediction to its first label, NaN where this is not the first. */
 void tide_cell_label(struct tide_cell *cell, const struct tide_measures *measures, size_t slot,

@@ -73,6 +73,8 @@ tide_cell_load_predictions(struct tide_cell *cell, const struct tide_cell_words 
 			return false;
 	return columns <= TIDE_CELL_COLUMNS_MAX &&
 	       tide_business_load(&cell->business, words->measures->business_count, in, arena) &&
+	       tide_estimate_load(&cell->estimate, &words->shapes[TIDE_PROBLEM_BINARY].score, in,
+	                          arena) &&
 	       prediction_load(cell, words, in, arena) &&
 	       columns_load(cell, columns, words, in, arena) && !in->bad;
 }
@@ -155,7 +157,9 @@ predictions_bytes_max(size_t bytes, uint64_t count, const struct tide_cell_words
 
 	columns = (count < columns ? (size_t) count : columns) + 1;
 	size_t sketches = (columns + TIDE_OPERATION_GAUGES) * TIDE_SKETCH_BYTES_MAX;
-	return TIDE_CELL_COLUMNS_MAX * sizeof(void *) +
+	size_t scores = sizeof(struct tide_estimate_fold) + sizeof(struct tide_score_weights) +
+	                2 * sizeof(struct tide_score_side) + 3 * PIECE;
+	return scores + TIDE_CELL_COLUMNS_MAX * sizeof(void *) +
 	       columns * (column_bytes_max(words->shape) + sizeof(struct tide_numbers_chunk)) +
 	       TIDE_OPERATION_GAUGES * OPERATION_BYTES + 2 * bytes + least(4 * bytes, sketches);
 }

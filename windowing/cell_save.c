@@ -33,6 +33,7 @@ tide_cell_save_predictions(const struct tide_cell *cell, const struct tide_cell_
 	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)
 		tide_operation_save(cell->gauges[i], out);
 	tide_business_save(cell->business, words->measures->business_count, out);
+	tide_estimate_save(cell->estimate, out);
 	tide_bytes_put_number(out, cell->prediction != NULL);
 	if (cell->prediction)
 		tide_column_save(cell->prediction, out);

@@ -32,7 +32,7 @@ void tide_cell_key_save(const struct tide_cell_key *key, struct tide_buffer *out
 bool tide_cell_key_load(struct tide_cell_key *key, struct tide_reader *in);
 
 /** The prediction side: how many columns it has, counts of predictions and errors, gauges, business
- *  measures, columns. */
+ *  measures, scores, columns. */
 void tide_cell_save_predictions(const struct tide_cell *cell, const struct tide_cell_words *words,
                                 struct tide_buffer *out);
 bool tide_cell_load_predictions(struct tide_cell *cell, const struct tide_cell_words *words,

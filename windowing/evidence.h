@@ -2,12 +2,15 @@
 #define TIDE_WINDOWING_EVIDENCE_H
 #include "windowing/cell.h"
 #include "windowing/classes.h"
+#include "windowing/options.h"
 /*
  * What a closed pane leaves: one record a cell, in the order of SPEC 4.1 within the pane.
  *
  *  (1) side prediction: `cell` is filled, labels NULL. side label: `labels` is filled, and
  *      predictions counts the cell's predictions. side input: only `counts`.
  *  (2) Valid until the next close of the same panes.
+ *  (3) `after` is what will be handed out behind it, after_count long: the segments of a total are
+ *      among it (tide_evidence_group).
  */
 enum tide_side { TIDE_SIDE_PREDICTION, TIDE_SIDE_LABEL, TIDE_SIDE_INPUT };
 enum tide_timing { TIDE_TIMING_EARLY, TIDE_TIMING_FINAL, TIDE_TIMING_REVISED };
@@ -52,5 +55,18 @@ struct tide_evidence {
 	const struct tide_columns *columns; /* names of cell->columns */
 	const struct tide_shape *shape;
 	const struct tide_measures *measures; /* NULL: none */
+	const struct tide_segment *segments; /* those that are declared */
+	size_t segment_count;
+	uint64_t group_min_n; /* labelled rows of a group that fairness is measured of (SPEC 7.13) */
+	const struct tide_evidence *after;
+	size_t after_count;
 };
+
+/** The cells of one segment in the pane of a total, in the order of their values, the one without
+ *  a value first; `last` NULL: the first one. NULL: there is none (any more). */
+const struct tide_evidence *tide_evidence_group(const struct tide_evidence *total, int segment,
+                                                const struct tide_evidence *last);
+/** The cell of the key in the pane of a total, found by halving; NULL: there is none. */
+const struct tide_evidence *tide_evidence_cell(const struct tide_evidence *total,
+                                               const struct tide_cell_key *key);
 #endif

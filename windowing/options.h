@@ -38,14 +38,21 @@ struct tide_column_options {
 	double min_effect; /* of the drift test, in PSI; NaN: .01 (SPEC 7.3) */
 };
 
+#define TIDE_SEGMENTS_MAX 16
+#define TIDE_SEGMENT_PARTS_MAX 4
+
 /** A declared segment and where its value is found in an event (SPEC 4.3): a mapped field by its
- *  index, else a column by name. */
+ *  index, else a column by name. One that crosses others, `a:b`, has the values of its parts, each
+ *  in the place of its part and behind the first after a TIDE_SEGMENT_BETWEEN; a part that is
+ *  missing is a TIDE_SEGMENT_MISSING. */
 struct tide_segment {
 	const char *name;
 	int field; /* index in mapping->fields, or -1 */
+	size_t part_count; /* 0: it crosses nothing */
+	int parts[TIDE_SEGMENT_PARTS_MAX]; /* declared segments, by index */
 };
-
-#define TIDE_SEGMENTS_MAX 16
+#define TIDE_SEGMENT_BETWEEN '\x1f' /* U+001F: in a value it reads as a space, as does the next */
+#define TIDE_SEGMENT_MISSING '\x1e'
 
 /** What may differ from model to model (SPEC 8.1). A model follows the first entry whose pattern is
  *  its name, else the first whose glob (`*`, `?`) matches it; the last entry's pattern is "*". */

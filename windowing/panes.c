@@ -407,6 +407,8 @@ tide_panes_close(struct tide_panes *panes, struct tide_evidence *evidence)
 	}
 	panes->scratch.of = NULL; /* what it holds may be of memory that is gone */
 	*evidence = panes->evidence[panes->evidence_at++];
+	evidence->after = panes->evidence + panes->evidence_at;
+	evidence->after_count = panes->evidence_count - panes->evidence_at;
 	return TIDE_PANES_OK;
 }
 

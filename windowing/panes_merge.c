@@ -45,13 +45,13 @@ scratch_free(struct tide_panes *panes)
 	*scratch = (struct tide_score_scratch){0};
 }
 
-/* Room for the curves of a pane with so many labels; grows by doubling. */
+/* Room for the curves of so many rows; grows by doubling. */
 static bool
-scratch_reserve(struct tide_panes *panes, uint64_t labels)
+scratch_reserve(struct tide_panes *panes, uint64_t scored)
 {
 	struct tide_score_scratch *scratch = &panes->scratch;
 	size_t exact = panes->setup.options.exact_rows;
-	size_t rows = labels < exact ? (size_t) labels : exact, room = SCRATCH_LEAST;
+	size_t rows = scored < exact ? (size_t) scored : exact, room = SCRATCH_LEAST;
 
 	if (rows <= scratch->rows && scratch->rows)
 		return true;
@@ -369,6 +369,9 @@ evidence_new(struct tide_panes *panes, const struct tide_pane *pane)
 	                                   .revision = tide_pane_revision(&panes->setup.options,
 	                                                                  pane),
 	                                   .columns = panes->setup.columns,
+	                                   .segments = panes->setup.segments,
+	                                   .segment_count = panes->setup.segment_count,
+	                                   .group_min_n = panes->setup.group_min_n,
 	                                   .shape = panes->setup.shape};
 	return evidence;
 }
@@ -481,12 +484,16 @@ evidence_order(const void *a, const void *b)
 enum tide_panes_answer
 tide_panes_merge_end(struct tide_panes *panes)
 {
-	uint64_t labels = 0;
+	uint64_t scored = 0;
 
-	for (size_t i = 0; i < panes->evidence_count; i++)
-		if (panes->evidence[i].labelled > labels)
-			labels = panes->evidence[i].labelled;
-	if (!scratch_reserve(panes, labels))
+	for (size_t i = 0; i < panes->evidence_count; i++) {
+		const struct tide_evidence *evidence = &panes->evidence[i];
+		uint64_t rows = evidence->labelled;
+		if (evidence->cell && evidence->cell->estimate)
+			rows = evidence->cell->estimate->scores.rows.count;
+		scored = rows > scored ? rows : scored;
+	}
+	if (!scratch_reserve(panes, scored))
 		return TIDE_PANES_NO_ROOM;
 	if (panes->evidence_count)
 		qsort(panes->evidence, panes->evidence_count, sizeof *panes->evidence,

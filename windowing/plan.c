@@ -1,6 +1,7 @@
 #include "windowing/plan.h"
 
 #define VALUES_MAX   1000 /* models, and values of a segment, that a window keeps apart */
+#define GROUP_MIN_N  30   /* labelled rows of a group that fairness is measured of */
 #define OPEN_CLASSES 32   /* get scores when neither config nor reference names any */
 #define RANK_BEHIND  (UINT64_C(1) << 63) /* ranks of what nobody named */
 
@@ -16,6 +17,8 @@ tide_plan_setup(const struct tide_window_setup *setup)
 		planned.measures = &no_measures;
 	if (!planned.values_max)
 		planned.values_max = VALUES_MAX;
+	if (!planned.group_min_n)
+		planned.group_min_n = GROUP_MIN_N;
 	return planned;
 }
 
@@ -107,6 +110,8 @@ segment_shape(const struct tide_window_setup *setup, size_t segment)
 	const struct tide_segment *declared = &setup->segments[segment];
 	const struct tide_shape *shape = setup->shape;
 
+	if (declared->part_count)
+		return NULL;
 	for (size_t i = 0; declared->field < 0 && shape && i < shape->count; i++)
 		if (shape->columns[i].type == TIDE_COLUMN_CATEGORICAL &&
 		    i < tide_mapping_column_count(setup->columns) &&
@@ -153,6 +158,7 @@ tide_plan_cell_blocks(const struct tide_window_setup *setup, size_t classes)
 
 	if (columns > TIDE_CELL_COLUMNS_MAX)
 		columns = TIDE_CELL_COLUMNS_MAX;
-	return tide_cell_blocks_max(columns) + tide_cell_measures_blocks_max(setup->measures) +
+	size_t scores = setup->proba_mapped ? tide_estimate_blocks_max(setup->weight_mapped) : 0;
+	return tide_cell_blocks_max(columns) + tide_cell_measures_blocks_max(setup->measures) + scores +
 	       tide_plan_weight_blocks(setup, classes + 4);
 }

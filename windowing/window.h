@@ -33,6 +33,7 @@ struct tide_window_setup {
 	bool prediction_mapped, proba_mapped, weight_mapped;
 	const char *const *classes; /* multiclass: the order of the scores; or NULL */
 	size_t class_count;
+	uint64_t group_min_n; /* as in struct tide_evidence; 0: 30 */
 	size_t values_max; /* models, and values of a segment, that a window keeps; 0: 1000 */
 	struct tide_columns *columns; /* what is loaded may name new ones */
 	const struct tide_shape *shape;

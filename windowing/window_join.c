@@ -303,6 +303,24 @@ prediction_put(struct tide_windows *windows, const struct tide_event *event,
 	                   event, entry->tail + windows->tail.kept);
 }
 
+static void
+prediction_fold(struct tide_windows *windows, struct window *window, const struct tide_event *event,
+                const struct tide_pending_entry *entry)
+{
+	const struct tide_window_setup *setup = &windows->setup;
+	const struct route *route = windows->routes[entry->route];
+	const struct tide_label_shape *shape = &windows->shapes[route->options->problem];
+
+	for (int segment = first_segment(windows); segment < (int) setup->segment_count;
+	     segment++) {
+		struct tide_cell *cell = tide_window_route_cell(windows, window, route, segment);
+		tide_cell_add(cell, setup->shape, setup->options.exact_rows, setup->measures, event,
+		              &window->columns);
+		tide_cell_scored(cell, shape, (size_t) entry->prediction, entry->tail,
+		                 event->weight, &window->columns);
+	}
+}
+
 /* An earlier prediction of the same (model, version, id) still has its horizon (SPEC 2.1). Takes
  * note of how many predictions a label of that id can meet. */
 static bool
@@ -359,11 +377,6 @@ tide_window_join_prediction(struct tide_windows *windows, const struct tide_even
 	uint32_t number = tide_window_route(windows, event);
 	const struct route *route = windows->routes[number];
 	struct window *window = tide_window_at(windows, event->time_ms);
-	for (int segment = first_segment(windows); segment < (int) windows->setup.segment_count;
-	     segment++)
-		tide_cell_add(tide_window_route_cell(windows, window, route, segment),
-		              windows->setup.shape, options->exact_rows, windows->setup.measures,
-		              event, &window->columns);
 	uint32_t pending = tide_pending_add(&windows->pending, event->key);
 	struct tide_pending_entry *entry = tide_pending_at(&windows->pending, pending);
 	entry->time_ms = event->time_ms;
@@ -371,6 +384,7 @@ tide_window_join_prediction(struct tide_windows *windows, const struct tide_even
 	entry->next = window->entries;
 	window->entries = pending;
 	prediction_put(windows, event, route->options, entry);
+	prediction_fold(windows, window, event, entry);
 	prediction_meet(windows, entry);
 	return TIDE_ACCEPTED;
 }

@@ -23,8 +23,8 @@ text_keep(struct tide_arena *arena, struct tide_text text)
 }
 
 static struct tide_text
-segment_value(const struct tide_windows *windows, size_t segment, const struct tide_event *event,
-              char room[TIDE_TEXT_NUMBER_SIZE])
+plain_value(const struct tide_windows *windows, size_t segment, const struct tide_event *event,
+            char room[TIDE_TEXT_NUMBER_SIZE])
 {
 	const struct tide_segment *declared = &windows->setup.segments[segment];
 	const struct tide_value *value = NULL;
@@ -40,6 +40,28 @@ segment_value(const struct tide_windows *windows, size_t segment, const struct t
 	if (!value || value->kind == TIDE_VALUE_NULL)
 		return (struct tide_text){NULL, 0};
 	return tide_text_cut(tide_event_value_text(value, room), ROUTE_NAME_BYTES_MAX);
+}
+
+/* The values of the parts of a segment that crosses others (struct tide_segment). */
+static struct tide_text
+crossed_value(const struct tide_segment *segment, const struct tide_text *values,
+              char room[ROUTE_NAME_BYTES_MAX])
+{
+	size_t length = 0, share = ROUTE_NAME_BYTES_MAX / segment->part_count - 1;
+
+	for (size_t i = 0; i < segment->part_count; i++) {
+		struct tide_text value = tide_text_cut(values[segment->parts[i]], share);
+		if (i > 0)
+			room[length++] = TIDE_SEGMENT_BETWEEN;
+		if (!value.bytes)
+			room[length++] = TIDE_SEGMENT_MISSING;
+		for (size_t j = 0; j < value.length; j++) {
+			char byte = value.bytes[j];
+			bool taken = byte == TIDE_SEGMENT_BETWEEN || byte == TIDE_SEGMENT_MISSING;
+			room[length++] = taken ? ' ' : byte;
+		}
+	}
+	return (struct tide_text){room, length};
 }
 
 static bool
@@ -198,14 +220,21 @@ tide_window_route_number(struct tide_windows *windows, struct route *route)
 uint32_t
 tide_window_route(struct tide_windows *windows, const struct tide_event *event)
 {
-	char rooms[TIDE_SEGMENTS_MAX][TIDE_TEXT_NUMBER_SIZE];
+	char rooms[TIDE_SEGMENTS_MAX][ROUTE_NAME_BYTES_MAX];
+	struct tide_text values[TIDE_SEGMENTS_MAX];
+	const struct tide_segment *declared = windows->setup.segments;
 	size_t segments = event->role == TIDE_PREDICTIONS ? windows->setup.segment_count : 0;
 	struct route route = {.model = tide_text_cut(event->model, ROUTE_NAME_BYTES_MAX),
 	                      .version = tide_text_cut(event->version, ROUTE_NAME_BYTES_MAX),
 	                      .partition = event->partition};
 
 	for (size_t i = 0; i < segments; i++)
-		route.values[i].text = segment_value(windows, i, event, rooms[i]);
+		if (declared[i].part_count == 0)
+			values[i] = plain_value(windows, i, event, rooms[i]);
+	for (size_t i = 0; i < segments; i++)
+		route.values[i].text = declared[i].part_count
+		                               ? crossed_value(&declared[i], values, rooms[i])
+		                               : values[i];
 	return tide_window_route_number(windows, &route);
 }
 

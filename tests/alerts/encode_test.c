@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const struct tide_segment segments[] = {{.name = "country", .field = -1}};
-static const struct tide_encode_context context = {"n", "00112233445566aa", "ref", segments, 1};
+static const struct tide_encode_context context = {"n", "00112233445566aa", "ref", segments, 1,
+                                                   NULL};
 
 /* The keys of an object in their order, each followed by a space; jansson keeps the order. */
 static void
@@ -94,7 +95,7 @@ a_label_result_has_the_keys_of_the_spec(void **state)
 	assert_keys(json_object_get(root, "confusion"), "tp fp tn fn ");
 	inner = json_array_get(json_object_get(root, "findings"), 0);
 	assert_keys(inner, "family metric column dialect value reference lower upper p_value "
-	                   "log10_p n status reason ");
+	                   "log10_p n status reason contributors ");
 	assert_true(json_is_null(json_object_get(inner, "upper")));
 	json_decref(root);
 	tide_text_buffer_init(&buffer, 1 << 20);
@@ -359,6 +360,45 @@ the_key_of_a_later_part_is_its_own(void **state)
 	tide_text_buffer_fini(&buffer);
 }
 
+static void
+assert_segment(struct tide_cell_key key, const char *json, const char *words)
+{
+	static const struct tide_segment crossed[] = {{.name = "country", .field = -1},
+	                                              {.name = "device", .field = -1},
+	                                              {.name = "country:device",
+	                                               .field = -1,
+	                                               .part_count = 2,
+	                                               .parts = {0, 1}}};
+	struct tide_buffer buffer;
+
+	tide_text_buffer_init(&buffer, 1 << 10);
+	tide_encode_segment(&buffer, crossed, 3, &key);
+	tide_text_put(&buffer, "", 1);
+	assert_string_equal(buffer.bytes, json);
+	tide_text_buffer_reset(&buffer);
+	tide_encode_segment_words(&buffer, crossed, &key, "=");
+	tide_text_put(&buffer, "", 1);
+	assert_string_equal(buffer.bytes, words);
+	tide_text_buffer_fini(&buffer);
+}
+
+static void
+a_crossed_segment_says_the_value_of_each_part(void **state)
+{
+	(void) state;
+	assert_segment((struct tide_cell_key){.segment = 0, .value = TIDE_TEXT("F\x1fR")},
+	               "{\"country\":\"F\\u001fR\"}", "country=F\x1fR");
+	assert_segment((struct tide_cell_key){.segment = 1, .value_null = true},
+	               "{\"device\":null}", "device=missing");
+	assert_segment((struct tide_cell_key){.segment = 2, .value = TIDE_TEXT("FR\x1fweb")},
+	               "{\"country\":\"FR\",\"device\":\"web\"}", "country=FR, device=web");
+	assert_segment((struct tide_cell_key){.segment = 2, .value = TIDE_TEXT("\x1e\x1f")},
+	               "{\"country\":null,\"device\":\"\"}", "country=missing, device=");
+	assert_segment((struct tide_cell_key){.segment = 2, .value = TIDE_TEXT("__other__")},
+	               "{\"country\":\"__other__\",\"device\":\"__other__\"}",
+	               "country=__other__, device=__other__");
+}
+
 int
 main(void)
 {
@@ -369,6 +409,7 @@ main(void)
 	        cmocka_unit_test(an_alert_has_the_keys_of_the_spec_and_a_sentence),
 	        cmocka_unit_test(a_large_result_is_split_by_column_and_loses_nothing),
 	        cmocka_unit_test(the_key_of_a_later_part_is_its_own),
+	        cmocka_unit_test(a_crossed_segment_says_the_value_of_each_part),
 	        cmocka_unit_test(a_message_says_what_was_compared),
 	        cmocka_unit_test(times_are_right_across_leap_days_and_before_the_epoch),
 	};

@@ -113,6 +113,8 @@ static const char *const refusals[][2] = {
 	{"rules: [{name: a, metric: m, for: 4 of 3}]\n", ":1:35: expected M of N windows"},
 	{"rules: [{name: a, metric: m, severity: bad}]\n",
 		":1:40: expected info, warning or critical"},
+	{HEAD INPUTS WINDOW "rules: [{name: a, metric: estimated_roc_auc, severity: critical}]\n",
+		":7:56: `estimated_roc_auc` knows no labels and cannot be critical"},
 	{"rules: [{name: a, metric: m, columns: temp}]\n", ":1:39: expected all or a list"},
 	{"rules: [{name: a, metric: m, versions: all}]\n", ":1:40: expected each"},
 	{"rules: [{name: a, metric: m, min_n: -1}]\n", ":1:37: `min_n` should be 0 or more"},

@@ -116,6 +116,34 @@ areas_under_curves_match_their_textbook_example(void **state)
 	cell_close(&cell);
 }
 
+/* By hand: .35 and .4, the edge of 6/15, are in one bin; then scores that part the classes. */
+static void
+calibration_errors_are_those_of_fifteen_bins(void **state)
+{
+	static const double scores[] = {.1, .4, .35, .8}, apart[] = {.2, .9};
+	static struct cell cell;
+
+	(void)state;
+	cell_open(&cell, TIDE_PROBLEM_BINARY, 100, 1);
+	for (size_t i = 0; i < 4; i++)
+		put(&cell, scores[i] >= .5, i >= 2, &scores[i], 1);
+	judge(&cell);
+	is(&cell, "ece", "", (.1 + 2 * .125 + .2) / 4);
+	is(&cell, "mce", "", .2);
+	assert_int_equal(found(&cell, "calibration_slope", "")->status, TIDE_OK);
+	cell_close(&cell);
+	cell_open(&cell, TIDE_PROBLEM_BINARY, 100, 1);
+	put(&cell, 0, 0, &apart[0], 1);
+	judge(&cell);
+	assert_int_equal(found(&cell, "calibration_intercept", "")->status, TIDE_UNDEFINED);
+	put(&cell, 1, 1, &apart[1], 1);
+	judge(&cell);
+	assert_int_equal(found(&cell, "calibration_slope", "")->status, TIDE_UNDEFINED);
+	assert_int_equal(found(&cell, "calibration_intercept", "")->status, TIDE_OK);
+	is(&cell, "ece", "", .15);
+	cell_close(&cell);
+}
+
 static void
 a_row_without_a_score_counts_but_enters_no_curve(void **state)
 {
@@ -427,6 +455,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(areas_under_curves_match_their_textbook_example),
+		cmocka_unit_test(calibration_errors_are_those_of_fifteen_bins),
 		cmocka_unit_test(a_row_without_a_score_counts_but_enters_no_curve),
 		cmocka_unit_test(bounds_of_binned_curves_hold_the_exact_areas),
 		cmocka_unit_test(averages_over_classes_match_their_textbook_example),

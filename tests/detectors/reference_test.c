@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include "detectors/drift/pair.h"
 #include "detectors/reference.h"
 #include <math.h>
 #include <string.h>
@@ -263,6 +264,141 @@ a_new_and_a_vanished_column_are_told_from_a_known_one(void **state)
 	world_close(&world);
 }
 
+/* SplitMix64 (Steele, Lea and Flood 2014), and a normal deviate of two of its numbers. */
+static double
+uniform(uint64_t *seed)
+{
+	uint64_t z = *seed += UINT64_C(0x9E3779B97F4A7C15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+	z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+	return ((double) ((z ^ z >> 31) >> 11) + .5) * 0x1p-53;
+}
+
+static double
+normal(uint64_t *seed)
+{
+	double radius = sqrt(-2 * log(uniform(seed)));
+
+	return radius * cos(6.283185307179586 * uniform(seed));
+}
+
+/* Rows of entities of ten rows each, which share `icc` of their variance. */
+static void
+entities_draw(double *values, size_t count, double icc, uint64_t *seed)
+{
+	double entity = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (i % 10 == 0)
+			entity = normal(seed);
+		values[i] = sqrt(icc) * entity + sqrt(1 - icc) * normal(seed);
+	}
+}
+
+#define WINDOWS 30
+#define WINDOW_ROWS 300
+#define CLEAN 40 /* windows that are judged against each reference */
+
+/* A reference of WINDOWS windows with its back-test, of model "m". */
+static void
+reference_draw(struct world *world, double icc, uint64_t *seed)
+{
+	static double values[WINDOWS * WINDOW_ROWS];
+
+	world_open(world);
+	entities_draw(values, WINDOWS * WINDOW_ROWS, icc, seed);
+	for (size_t i = 0; i < WINDOWS * WINDOW_ROWS; i++)
+		learn(world, values[i], false);
+	assert_true(tide_reference_cut(world->reference));
+	for (size_t i = 0; i < WINDOWS * WINDOW_ROWS; i++) {
+		struct tide_value value = {.kind = TIDE_VALUE_NUMBER,
+		                           .number = values[i],
+		                           .column = world->plain};
+		struct tide_event event = {
+		        .model = TIDE_TEXT("m"), .values = &value, .value_count = 1};
+		assert_true(tide_reference_backtest_tally(world->reference, &event,
+		                                          (int64_t) (i / WINDOW_ROWS)));
+	}
+	keep(world, "m", values, WINDOWS * WINDOW_ROWS);
+	assert_true(tide_reference_backtest_judge(world->reference, 1));
+}
+
+/* Shares of clean windows with a plain p below .05: of rows as they come, and by the back-test. */
+static void
+rejections(double icc, int references, double *iid, double *measured, double *phi)
+{
+	const struct tide_cell_key key = {.model = TIDE_TEXT("m"), .segment = -1};
+	double values[WINDOW_ROWS];
+	uint64_t seed = 20261;
+
+	*iid = *measured = *phi = 0;
+	for (int i = 0; i < references; i++) {
+		struct world world;
+		reference_draw(&world, icc, &seed);
+		const struct tide_backtest *backtest =
+		        tide_reference_backtest(world.reference, key.model, TIDE_TEXT("plain"));
+		const struct tide_distribution *kept =
+		        tide_reference_distribution(world.reference, &key, TIDE_TEXT("plain"));
+		assert_int_equal(backtest->windows, WINDOWS);
+		*phi += backtest->phi / references;
+		for (int window = 0; window < CLEAN; window++) {
+			uint64_t bins[10] = {0};
+			struct tide_pair pair;
+			entities_draw(values, WINDOW_ROWS, icc, &seed);
+			for (size_t row = 0; row < WINDOW_ROWS; row++) {
+				struct tide_value value = {.kind = TIDE_VALUE_NUMBER,
+				                           .number = values[row]};
+				bins[tide_column_bin(&tide_reference_shape(world.reference)
+				                              ->columns[world.plain],
+				                     &value)]++;
+			}
+			assert_true(tide_pair_counts(&pair, bins, kept->bins, 10));
+			*iid += tide_pair_judge(&pair, 0, NULL).plain_p < .05;
+			*measured += tide_pair_judge(&pair, 0, backtest).plain_p < .05;
+		}
+		world_close(&world);
+	}
+	*iid /= references * CLEAN;
+	*measured /= references * CLEAN;
+}
+
+static void
+entities_of_many_rows_alarm_without_a_back_test_and_not_with_one(void **state)
+{
+	double iid, measured, phi;
+
+	(void) state;
+	rejections(.3, 60, &iid, &measured, &phi);
+	assert_true(phi > 1.2 && phi < 2.2);
+	assert_true(iid > .15);
+	assert_true(measured > .02 && measured < .09);
+	rejections(0, 60, &iid, &measured, &phi);
+	assert_true(phi < 1.15);
+	assert_true(iid > .035 && iid < .065); /* the dispersion is never below 1: cautious */
+	assert_true(measured > .015 && measured <= iid);
+}
+
+static void
+a_column_fails_by_windows_beyond_what_chance_gives(void **state)
+{
+	static const double log10_p[] = {-9, -6, -4.5, -2.5};
+	struct tide_backtest backtest = {.windows = 53, .log10_p = log10_p, .count = 4};
+
+	(void) state;
+	assert_int_equal(tide_reference_backtest_breaches(&backtest, 1e-5), 2);
+	assert_int_equal(tide_reference_backtest_breaches(&backtest, .5), 4);
+	assert_false(tide_reference_backtest_fails(NULL, 1e-5));
+	assert_true(tide_reference_backtest_fails(&backtest, 1e-5));
+	assert_false(tide_reference_backtest_fails(&backtest, 1e-7)); /* one is never enough */
+	backtest.windows = 20000; /* Pr(Binomial(20000, 1e-5) >= 2) = .0175 */
+	assert_false(tide_reference_backtest_fails(&backtest, 1e-5));
+	backtest.windows = 13000; /* .0077 */
+	assert_true(tide_reference_backtest_fails(&backtest, 1e-5));
+	backtest.windows = 53; /* Pr(Binomial(53, .01) >= 4) = .0018: no alpha counts beyond .01 */
+	assert_true(tide_reference_backtest_fails(&backtest, .5));
+}
+
 int
 main(void)
 {
@@ -271,6 +407,8 @@ main(void)
 	        cmocka_unit_test(every_bin_and_every_decile_is_made_of_whole_fine_cells),
 	        cmocka_unit_test(fences_stand_one_and_a_half_quartile_ranges_out),
 	        cmocka_unit_test(a_new_and_a_vanished_column_are_told_from_a_known_one),
+	        cmocka_unit_test(entities_of_many_rows_alarm_without_a_back_test_and_not_with_one),
+	        cmocka_unit_test(a_column_fails_by_windows_beyond_what_chance_gives),
 	        cmocka_unit_test(cells_and_their_values_are_found_by_their_keys),
 	};
 

@@ -4,6 +4,7 @@
 usage: carloan.py TIDEMARK SOURCE_DIR
 The tables in tests/golden/carloan were computed from the same records with scikit-learn 1.9.1.
 Different on purpose: a measure whose denominator is zero is UNDEFINED here, 0 in scikit-learn.
+The bins of `reliability` have all labelled rows, and give the calibration errors.
 Left for later: pr_auc_trapezoid, ece10, positive_rate_label, positive_rate_pred, mean_score.
 """
 import csv, lzma, os, sys, tempfile
@@ -59,6 +60,15 @@ def hold(record, row, absolute=0):
     for name in ("tp", "fp", "tn", "fn"):
         assert record["confusion"][name] == int(row[name]), f"{row['start']} {name}"
     golden.hold(record, row, columns, excused, absolute)
+    bins = record["reliability"] or []
+    found = {f["metric"]: f["value"] for f in record["findings"]}
+    assert sum(b["n"] for b in bins) == int(row["n_labeled"]), f"{row['start']} reliability"
+    assert round(sum(b["n"] * b["share"] for b in bins)) == int(row["tp"]) + int(row["fn"])
+    for metric, value in (("expected_calibration_error", sum(b["n"] * abs(b["score"] - b["share"]) for b in bins)
+                           / max(int(row["n_labeled"]), 1)),
+                          ("maximum_calibration_error", max([abs(b["score"] - b["share"]) for b in bins] + [0]))):
+        if bins:
+            golden.close(found[metric], value, f"{row['start']} {metric}", 1e-12)
 
 
 with tempfile.TemporaryDirectory() as folder:

@@ -121,6 +121,34 @@ def delong(scores, positive, w):
     return area, max(area - half, 0), min(area + half, 1)
 
 
+def calibration(metrics, column, scores, positive, w):
+    """15 bins by definition; the slope by scikit-learn, the intercept of a slope of 1 by bisection."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+    bins = np.searchsorted([k / 15 for k in range(1, 15)], scores)
+    gaps = [(w[bins == k].sum(), abs((w * (scores - positive))[bins == k].sum())) for k in range(15) if (bins == k).any()]
+    metrics["expected_calibration_error", column] = sum(gap for _, gap in gaps) / w.sum(),
+    metrics["maximum_calibration_error", column] = max(gap / n for n, gap in gaps),
+    eps = np.finfo(float).eps
+    clipped = np.clip(scores, eps, 1 - eps)
+    x = np.log(clipped / (1 - clipped))
+    factor = (w * w).sum() / w.sum()
+    fit = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-13, max_iter=1000)
+    fit.fit(x[:, None], positive, sample_weight=w)
+    p = fit.predict_proba(x[:, None])[:, 1]
+    design = np.stack([np.ones_like(x), x], 1)
+    covariance = np.linalg.inv(design.T @ (design * (w * p * (1 - p))[:, None])) * factor
+    slope, half = fit.coef_[0, 0], Z * math.sqrt(covariance[1, 1])
+    metrics["calibration_slope", column] = slope, slope - half, slope + half
+    low, high = -40., 40.
+    for _ in range(200):
+        middle = (low + high) / 2
+        p = 1 / (1 + np.exp(-(middle + x)))
+        low, high = (middle, high) if math.fsum(w * (positive - p)) > 0 else (low, middle)
+    half = Z * math.sqrt(factor / (w * p * (1 - p)).sum())
+    metrics["calibration_intercept", column] = middle, middle - half, middle + half
+
+
 def of_class(metrics, column, predicted, target, scores, w):
     """What a class has against all others; booleans."""
     import sklearn.metrics as m
@@ -133,6 +161,7 @@ def of_class(metrics, column, predicted, target, scores, w):
     metrics["f1_score", column] = m.f1_score(target, predicted, sample_weight=w),
     metrics["roc_auc", column] = delong(scores, target, w)
     metrics["average_precision", column] = m.average_precision_score(target, scores, sample_weight=w),
+    calibration(metrics, column, scores, target, w)
 
 
 def of_classes(metrics, predicted, target, scores, w):

@@ -15,7 +15,7 @@
 
 static const struct tide_segment segments[] = {{.name = "<country>", .field = -1}};
 static const struct tide_encode_context context = {HOSTILE, "00112233445566aa", "<ref>", segments,
-                                                   1};
+                                                   1, NULL};
 static const struct tide_rule rule = {.name = "\"><b>rule", .metric = "mae", .severity = "critical",
                                       .owner = "<owner>", .op = TIDE_RULE_ABOVE, .number = 1};
 

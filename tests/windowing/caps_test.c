@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* A window keeps two models and three values of the segment apart; one model is named. */
-static const struct tide_segment segments[] = {{"country", 0}};
+static const struct tide_segment segments[] = {{.name = "country", .field = 0}};
 static const struct tide_model_options models[] = {{"champion", TIDE_PROBLEM_REGRESSION, NULL, .5},
                                                    {"*", TIDE_PROBLEM_REGRESSION, NULL, .5}};
 

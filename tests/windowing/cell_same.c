@@ -258,6 +258,22 @@ labels_equal(const struct tide_label_fold *a, const struct tide_label_fold *b,
 	scores_equal(&a->score, &b->score, &labels->score);
 }
 
+static void
+estimates_equal(const struct tide_estimate_fold *a, const struct tide_estimate_fold *b)
+{
+	assert_true(!a == !b);
+	if (!a)
+		return;
+	SAME_COUNT(count);
+	for (size_t i = 0; i < TIDE_SURENESSES; i++) {
+		SAME_SUM(sums[i]);
+		SAME_SUM(squares[i]);
+	}
+	assert_true(a->shape.binary == b->shape.binary);
+	if (a->shape.binary)
+		scores_equal(&a->scores, &b->scores, &a->shape);
+}
+
 void
 cells_equal(const struct tide_cell *a, const struct tide_cell *b,
             const struct tide_label_shape *labels)
@@ -266,6 +282,7 @@ cells_equal(const struct tide_cell *a, const struct tide_cell *b,
 	SAME_COUNT(errors);
 	SAME_COUNT(column_count);
 	columns_equal(a->prediction, b->prediction);
+	estimates_equal(a->estimate, b->estimate);
 	for (size_t i = 0; i < a->column_count; i++)
 		columns_equal(a->columns[i], b->columns[i]);
 	for (size_t i = 0; i < TIDE_OPERATION_GAUGES; i++)

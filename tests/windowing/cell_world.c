@@ -160,6 +160,8 @@ world_fold(struct world *world, struct process *process, struct tide_cell *cell,
 	row.target = problem == TIDE_PROBLEM_REGRESSION ? any_number(world)
 	             : problem == TIDE_PROBLEM_BINARY   ? (double) (world_next(world) % 2)
 	                                                : numbers[world_next(world) % CLASSES];
+	tide_cell_scored(cell, labels, (size_t) fabs(row.prediction), scores, weight,
+	                 &process->arena);
 	if (!cell->labels[SLOT])
 		cell->labels[SLOT] =
 		        tide_pool_arena_take(&process->arena, sizeof *cell->labels[SLOT]);

@@ -15,7 +15,8 @@ static const struct tide_model_options models[] = {
         {"none", TIDE_PROBLEM_NONE, NULL, .5},
         {"*", TIDE_PROBLEM_MULTICLASS, NULL, .5},
 };
-static const struct tide_segment segments[] = {{"country", 0}, {"channel", 1}};
+static const struct tide_segment segments[] = {{.name = "country", .field = 0},
+                                                {.name = "channel", .field = 1}};
 static const char *const named[] = {"k0", "k1", "k2"};
 static const char *const names[] = {"yes-1", "yes-2", "price", "none", "m0",
                                     "m1",    "m2",    "m3",    "m4",   "m5"};

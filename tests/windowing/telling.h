@@ -14,7 +14,7 @@ telling_write(const struct tide_window_setup *setup, const struct tide_evidence 
 	static double doubles[TELLING_DOUBLES];
 	const struct tide_scratch scratch = {doubles, TELLING_DOUBLES};
 	const struct tide_encode_context context = {"n", "h", NULL, setup->segments,
-	                                            setup->segment_count};
+	                                            setup->segment_count, NULL};
 	size_t count = evidence->side == TIDE_SIDE_INPUT
 	                       ? 0
 	                       : tide_detector_judge(evidence, NULL, &scratch, findings,

@@ -4,8 +4,6 @@
 #include <string.h>
 
 #define CLASS_WIDTH 16 /* counts that a row gets at once */
-#define WEIGHT_MIN 0x1p-500
-#define WEIGHT_MAX 0x1p500
 
 /* The sums of an error fold and of a margin, in the order of their bytes. */
 #define ERROR_SUMS(DO)                                                                             \
@@ -244,7 +242,7 @@ tide_labelled_add(struct tide_label_fold *fold, const struct tide_label_shape *s
 	fold->labelled += one;
 	if (shape->score.weighted && !fold->weights)
 		fold->weights = tide_pool_arena_take(arena, sizeof *fold->weights);
-	if (!(row->weight >= WEIGHT_MIN && row->weight <= WEIGHT_MAX))
+	if (!tide_weighted_counts(row->weight))
 		return;
 	if (numbers && !error_add(fold, &shape->score, row, sign, arena))
 		return;

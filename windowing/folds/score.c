@@ -160,14 +160,13 @@ losses_add(struct tide_score_fold *fold, const struct tide_score_shape *shape, s
 }
 
 void
-tide_score_add(struct tide_score_fold *fold, const struct tide_score_shape *shape, size_t target,
-               const double *scores, double weight, int sign, struct tide_arena *arena)
+tide_score_keep(struct tide_score_fold *fold, const struct tide_score_shape *shape, size_t target,
+                const double *scores, double weight, int sign, struct tide_arena *arena)
 {
 	double row[258];
 	bool any = false;
 
 	TIDE_ASSERT(shape->curves + 1 < sizeof row / sizeof *row);
-	losses_add(fold, shape, target, scores, weight, sign, arena);
 	for (size_t i = 0; i < shape->curves; i++)
 		any |= !isnan(scores[i]);
 	if (!any)
@@ -189,6 +188,14 @@ tide_score_add(struct tide_score_fold *fold, const struct tide_score_shape *shap
 		tide_rows_add(&fold->rows, row, arena);
 	else
 		tide_rows_remove(&fold->rows, row);
+}
+
+void
+tide_score_add(struct tide_score_fold *fold, const struct tide_score_shape *shape, size_t target,
+               const double *scores, double weight, int sign, struct tide_arena *arena)
+{
+	losses_add(fold, shape, target, scores, weight, sign, arena);
+	tide_score_keep(fold, shape, target, scores, weight, sign, arena);
 }
 
 static void

@@ -52,6 +52,10 @@ struct tide_score_fold {
 void tide_score_add(struct tide_score_fold *fold, const struct tide_score_shape *shape,
                     size_t target, const double *scores, double weight, int sign,
                     struct tide_arena *arena);
+/** The same for the curves alone: no loss. */
+void tide_score_keep(struct tide_score_fold *fold, const struct tide_score_shape *shape,
+                     size_t target, const double *scores, double weight, int sign,
+                     struct tide_arena *arena);
 /** `from` stays as it is for as long as `to` is read. */
 void tide_score_merge(struct tide_score_fold *to, const struct tide_score_fold *from,
                       const struct tide_score_shape *shape, struct tide_arena *arena);

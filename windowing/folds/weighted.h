@@ -6,7 +6,14 @@
  *
  *  (1) w x is exact and w x^2 to 2^-106; weight 1 gives the bits of the sum without weights.
  *  (2) A row whose w x^2 has no double is left out of the squares.
+ *  (3) A weight whose square leaves the range of a double does not count, nor does 0.
  */
+static inline bool
+tide_weighted_counts(double weight)
+{
+	return weight >= 0x1p-500 && weight <= 0x1p500;
+}
+
 static inline void
 tide_weighted_product(struct tide_sum *sum, double x, double y, int sign)
 {
