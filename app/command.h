@@ -14,13 +14,14 @@ typedef int tide_command_fn(int argc, char **argv);
 
 extern const char tide_command_demo_help[], tide_command_replay_help[], tide_command_run_help[],
         tide_command_check_help[], tide_command_diff_help[], tide_command_gate_help[],
-        tide_command_describe_help[], tide_command_reference_help[],
+        tide_command_describe_help[], tide_command_lab_help[], tide_command_reference_help[],
         tide_command_repartition_help[], tide_command_schema_help[],
         tide_command_state_help[], tide_command_test_help[]; /* of `tidemark COMMAND --help` */
 
 tide_command_fn tide_command_demo, tide_command_replay, tide_command_run, tide_command_check,
-        tide_command_diff, tide_command_gate, tide_command_describe, tide_command_reference,
-        tide_command_repartition, tide_command_schema, tide_command_state, tide_command_test;
+        tide_command_diff, tide_command_gate, tide_command_describe, tide_command_lab,
+        tide_command_reference, tide_command_repartition, tide_command_schema, tide_command_state,
+        tide_command_test;
 
 struct tide_alert;
 struct tide_config;

@@ -36,6 +36,8 @@ static const struct command {
          tide_command_test_help},
         {"reference", tide_command_reference, "learn what is normal from records, as a file",
          tide_command_reference_help},
+        {"lab", tide_command_lab, "put changes into your own records: what would be noticed, when",
+         tide_command_lab_help},
         {"diff", tide_command_diff, "compare two sets of results and alerts",
          tide_command_diff_help},
         {"gate", tide_command_gate, "may this model be deployed? thresholds over its values",

@@ -164,7 +164,8 @@ event_add(struct worker *worker, struct worker_queue *queue, struct tide_error *
 				   tide_clock_window(options, event->time_ms) + options->size_ms,
 				   error))
 		return -1;
-	tide_window_add(queue->task->windows, event, before_ms);
+	if (!worker->setup->on_event || worker->setup->on_event(worker->setup->closure, event))
+		tide_window_add(queue->task->windows, event, before_ms);
 	int64_t after_ms = tide_worker_watermark(worker, queue);
 	if (after_ms == before_ms)
 		return 0;

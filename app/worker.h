@@ -28,6 +28,9 @@ struct tide_worker_setup {
 	struct tide_sink *sink;
 	struct tide_columns *columns;
 	struct tide_reference *reference; /* or NULL */
+	/** Called for each event before it is joined; it may change its values. False: it is left
+	 *  out. May be NULL. */
+	bool (*on_event)(void *closure, struct tide_event *event);
 	/** Called for each pane that leaves, with its findings, before its alerts; may be NULL. */
 	void (*on_result)(void *closure, const struct tide_evidence *evidence,
 			  const struct tide_finding *findings, size_t count);

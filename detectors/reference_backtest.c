@@ -149,7 +149,8 @@ order_by_time(const void *left, const void *right)
 
 /* One window of one column, its test against the rest of the reference. */
 static struct tide_column_test
-window_test(const struct tide_distribution *all, const uint64_t *bins, double min_effect)
+window_test(const struct tide_distribution *all, const uint64_t *bins,
+            const struct tide_column_shape *shape)
 {
 	uint64_t rest[TIDE_COLUMN_FINE_MAX];
 	struct tide_pair pair;
@@ -158,7 +159,8 @@ window_test(const struct tide_distribution *all, const uint64_t *bins, double mi
 		rest[i] = all->bins[i] - bins[i];
 	if (!tide_pair_counts(&pair, bins, rest, all->bin_count))
 		return (struct tide_column_test){.df = NAN};
-	return tide_pair_judge(&pair, min_effect, NULL);
+	pair.is_categorical = shape->type == TIDE_COLUMN_CATEGORICAL;
+	return tide_pair_judge(&pair, shape->min_effect, NULL);
 }
 
 static bool
@@ -199,7 +201,7 @@ column_judge(struct tide_reference *reference, struct kept_column *column,
 		struct tide_column_test test =
 			window_test(&column->distribution,
 		                    windows[i].bins + reference->bins_before[index],
-		                    shape->min_effect);
+		                    shape);
 		if (isnan(test.df))
 			continue;
 		backtest->windows++;

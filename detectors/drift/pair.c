@@ -33,7 +33,9 @@ tide_pair_start(struct tide_pair *pair, const struct tide_subject *subject,
 	*pair = (struct tide_pair){0};
 	if (fold && fold->bins && distribution && distribution->bins &&
 	    fold->bin_count == distribution->bin_count)
-		*pair = (struct tide_pair){fold->bins, distribution->bins, fold->bin_count, 0, 0, 0, 0};
+		*pair = (struct tide_pair){.current = fold->bins,
+		                           .reference = distribution->bins,
+		                           .count = fold->bin_count};
 	return pair_total(pair, finding);
 }
 
@@ -94,37 +96,61 @@ cell_square(const struct tide_pair *pair, double c, double r)
 	return pair->n * pair->m * difference * difference / (c + r);
 }
 
+struct lumps {
+	double c, r, last_c, last_r, sum; /* what is gathered, and the last full cell */
+	size_t cells;
+};
+
+static bool
+is_small(const struct tide_pair *pair, double c, double r)
+{
+	return fmin(pair->n, pair->m) * (c + r) < EXPECTATION_MIN * (pair->n + pair->m);
+}
+
+/* A cell counts only when the next one is full: what is left joins the last. */
+static void
+lump(const struct tide_pair *pair, struct lumps *lumps, double c, double r)
+{
+	lumps->c += c;
+	lumps->r += r;
+	if (is_small(pair, lumps->c, lumps->r))
+		return;
+	if (lumps->cells > 0)
+		lumps->sum += cell_square(pair, lumps->last_c, lumps->last_r);
+	lumps->last_c = lumps->c;
+	lumps->last_r = lumps->r;
+	lumps->c = lumps->r = 0;
+	lumps->cells++;
+}
+
 /* X^2 of the lumped cells; their number is left in `cells`. */
 static double
 pearson(const struct tide_pair *pair, size_t *cells)
 {
-	double smaller = fmin(pair->n, pair->m), total = pair->n + pair->m;
-	double c = 0, r = 0, last_c = 0, last_r = 0, sum = 0;
+	struct lumps lumps = {0};
+	double rare_c = pair->unseen[0], rare_r = pair->unseen[1];
 
-	*cells = 0;
 	for (size_t i = 0; i < pair->count; i++) {
-		c += (double)pair->current[i];
-		r += (double)pair->reference[i];
-		if (smaller * (c + r) < EXPECTATION_MIN * total)
+		double c = (double)pair->current[i], r = (double)pair->reference[i];
+		if (!pair->is_categorical || !is_small(pair, c, r)) {
+			lump(pair, &lumps, c, r);
 			continue;
-		/* A cell counts only when the next one is full: what is left joins the last. */
-		if (*cells > 0)
-			sum += cell_square(pair, last_c, last_r);
-		last_c = c;
-		last_r = r;
-		c = r = 0;
-		(*cells)++;
+		}
+		rare_c += c;
+		rare_r += r;
 	}
-	if (*cells == 0)
+	lump(pair, &lumps, rare_c, rare_r);
+	*cells = lumps.cells;
+	if (lumps.cells == 0)
 		return 0;
-	return sum + cell_square(pair, last_c + c, last_r + r);
+	return lumps.sum + cell_square(pair, lumps.last_c + lumps.c, lumps.last_r + lumps.r);
 }
 
 bool
 tide_pair_counts(struct tide_pair *pair, const uint64_t *current, const uint64_t *reference,
                  size_t count)
 {
-	*pair = (struct tide_pair){current, reference, count, 0, 0, 0, 0};
+	*pair = (struct tide_pair){.current = current, .reference = reference, .count = count};
 	return pair_total(pair, NULL);
 }
 
@@ -152,6 +178,22 @@ tide_pair_judge(const struct tide_pair *pair, double min_effect,
 	};
 }
 
+/* Values that are no category of the reference: they are rows of both samples. */
+static void
+unseen_take(struct tide_pair *pair, const struct tide_subject *subject)
+{
+	double c = (double)subject->fold->unseen, r = (double)subject->distribution->counts.unseen;
+
+	pair->is_categorical = subject->shape && subject->shape->type == TIDE_COLUMN_CATEGORICAL;
+	if (!pair->is_categorical)
+		return;
+	pair->unseen[0] = c;
+	pair->unseen[1] = subject->evidence->held_out ? fmax(0, r - c) : r;
+	pair->n += pair->unseen[0];
+	pair->m += pair->unseen[1];
+	pair->ne = pair->n * pair->m / (pair->n + pair->m);
+}
+
 struct tide_column_test
 tide_pair_test(const struct tide_subject *subject)
 {
@@ -168,6 +210,7 @@ tide_pair_test(const struct tide_subject *subject)
 		if (!tide_pair_counts(&pair, pair.current, rest, pair.count))
 			return no_test;
 	}
+	unseen_take(&pair, subject);
 	return tide_pair_judge(&pair, subject->shape ? subject->shape->min_effect : 0,
 	                       subject->backtest);
 }

@@ -6,7 +6,9 @@
  *
  *  (1) Missing, unseen and mistyped values are no cells (SPEC 7.2).
  *  (2) The test: two-sample Pearson X^2. Neighbouring bins are lumped until the smaller sample
- *      expects 5 in each cell; df = cells - 1. p is that of "more than min_effect": the tail of the
+ *      expects 5 in each cell; categories of which it expects less are one cell, together with
+ *      unseen values, so that the cells do not depend on which sample saw a category (SPEC 7.1);
+ *      df = cells - 1. p is that of "more than min_effect": the tail of the
  *      noncentral F(df, df_phi) with lambda = ne min_effect / phi, ne = n m / (n + m), at
  *      X^2 / (df phi) (SPEC 7.3, 7.4); the plain p is that of lambda = 0. Without a back-test phi
  *      is 1 and df_phi infinite: the chi-square.
@@ -18,6 +20,8 @@ struct tide_pair {
 	size_t count, filled; /* filled: bins that hold a value of either side */
 	double n, m;          /* totals of current and reference, > 0 */
 	double ne;            /* n m / (n + m) */
+	bool is_categorical;  /* of the test: rare categories are one cell */
+	double unseen[2];     /* of current and reference, in that cell */
 };
 
 /** False, and the finding (unless NULL) says why: there is nothing to compare. */

@@ -70,6 +70,7 @@ def drift_alarms(records, profile, fired, columns):
               for r in panes for d in r["distributions"]}
     effects = {(str(r["segment"]), f["column"], r["window_start"]): f["value"] > f["reference"]
                for r in panes for f in r["findings"] if f["metric"] == "drift" and f["value"] is not None}
+    texts = {d["column"] for r in panes for d in r["distributions"] if "categories" in d}
     whole = {}
     for (segment, column, _), count in counts.items():
         kept = whole.get((segment, column), [0] * len(count))
@@ -79,7 +80,8 @@ def drift_alarms(records, profile, fired, columns):
     for (segment, column, start), count in sorted(counts.items()):
         rest = [a - b for a, b in zip(whole[segment, column], count)]
         n, m = sum(count), sum(rest)
-        square, df = pearson(count, rest) if n and m else (0, 0)
+        unseen = [0] if column in texts else []  # a reference has seen all of its own
+        square, df = pearson(count + unseen, rest + unseen, column in texts) if n and m else (0, 0)
         if df < 1 or (column[0] == "$" and segment != "{}"):
             continue
         phi, phi_df = spread[column]["phi"], spread[column]["df"]

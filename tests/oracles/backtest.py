@@ -40,8 +40,8 @@ def binnings(reference):
     found = {}
     for name, values in columns.items():
         if isinstance(values[0], str):
-            known = sorted(set(values))
-            found[name] = len(known), lambda v, known=known: known.index(v) if v in known else None
+            known = sorted(set(values))  # the last cell is that of values that the reference lacks
+            found[name] = len(known) + 1, lambda v, known=known: known.index(v) if v in known else len(known)
         else:
             values.sort()
             k = max(2, min(10, len(values) // 50))
@@ -63,13 +63,21 @@ def counts(rows, cells):
     return {key: [count[i] for i in range(cells[key[2]][0])] for key, count in found.items()}
 
 
-def pearson(current, reference):
-    """X^2 and df after lumping neighbours that expect less than 5 in the smaller sample."""
+def pearson(current, reference, categorical):
+    """X^2 and df; neighbours that expect less than 5 in the smaller sample are one cell until it does,
+    categories that expect less are one cell together, with those that the reference lacks."""
     n, m = sum(current), sum(reference)
+    if categorical and sum(current[:-1]) == 0:
+        return 0, 0  # nothing but unseen values: no test
+    rows = list(zip(current, reference))
+    small = lambda c, r: min(n, m) * (c + r) < 5 * (n + m)
+    if categorical:
+        rare = [row for row in rows[:-1] if small(*row)] + rows[-1:]
+        rows = [row for row in rows[:-1] if not small(*row)] + [tuple(map(sum, zip(*rare)))]
     lumps, c, r = [], 0, 0
-    for ci, ri in zip(current, reference):
+    for ci, ri in rows:
         c, r = c + ci, r + ri
-        if min(n, m) * (c + r) >= 5 * (n + m):
+        if not small(c, r):
             lumps.append([c, r])
             c = r = 0
     if lumps:
@@ -83,6 +91,7 @@ def statistics():
     """Dispersions by (size, column), and the tests by (size, start, column)."""
     reference = list(records("reference.jsonl.gz"))
     cells = binnings(reference)
+    texts = {name for _, row in reference for name, value in row.items() if isinstance(value, str)}
     own = counts(reference, cells)
     whole = {}
     for (size, _, name), count in own.items():
@@ -90,14 +99,14 @@ def statistics():
             whole[name] = [a + b for a, b in zip(whole.get(name, [0] * len(count)), count)]
     tests = defaultdict(list)
     for (size, _, name), count in sorted(own.items()):
-        square, df = pearson(count, [w - c for w, c in zip(whole[name], count)])
+        square, df = pearson(count, [w - c for w, c in zip(whole[name], count)], name in texts)
         if df > 0:
             tests[size, name].append((square, df))
     spread = {key: (len(found), max(1, sum(x / df for x, df in found) / len(found)),
                     sum(df for _, df in found) / 3) for key, found in tests.items()}
     live = {}
     for (size, start, name), count in counts(list(records("predictions.jsonl.gz")), cells).items():
-        square, df = pearson(count, whole[name])
+        square, df = pearson(count, whole[name], name in texts)
         n, m = sum(count), sum(whole[name])
         if df > 0:
             live[size, start, name] = square, df, n * m / (n + m)
