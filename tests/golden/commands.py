@@ -43,6 +43,8 @@ for name in registry():
 expect(run("describe", "mae"), "mean_absolute_error: ", "regression", "counts by its mapped `weight`")
 for name in ("max_error", "psi", "missing", "error_rate"):
     expect(run("describe", name), "every row counts the same")
+assert run("describe", "--markdown") == open(os.path.join(source, "docs", "metrics.md")).read(), (
+    "docs/metrics.md is not what `tidemark describe --markdown` prints")
 expect(run("describe", "mean_absolut_error", code=64), 'did you mean "mean_absolute_error"')
 
 # With records on stdout there is nothing else, and people read stderr.
