@@ -1,11 +1,9 @@
 #include "alerts/alert_private.h"
-#include "alerts/encode.h"
 #include "base/hash.h"
 #include <math.h>
 #include <string.h>
 
 #define ALERT_CAP_BYTES ((size_t) 64 << 20)
-#define ALERT_ID_BYTES (16 * (size_t) TIDE_TEXT_BYTES_MAX)
 #define ALERT_SLOTS_FIRST 1024 /* a power of two */
 
 struct tide_alerts *
@@ -29,7 +27,7 @@ tide_alert_new(const char *name, const struct tide_rule *rules, size_t count,
 	alerts->models = (struct tide_models){&alerts->arena, &alerts->changed, NULL, 0};
 	alerts->follows.arena = &alerts->arena;
 	alerts->follows.changed = &alerts->changed;
-	tide_text_buffer_init(&alerts->scratch, ALERT_ID_BYTES);
+	tide_text_buffer_init(&alerts->scratch, TIDE_ALERT_NAME_BYTES);
 	alerts->name = name;
 	alerts->rules = rules;
 	alerts->rule_count = count;
@@ -71,47 +69,6 @@ tide_alert_free(struct tide_alerts *alerts)
 	pool = alerts->pool;
 	tide_pool_table_free(&pool, alerts, alerts->size_bytes);
 	tide_pool_fini(&pool);
-}
-
-/* One part of an identity: its length in decimal, a colon, its bytes. */
-static void
-alert_part(struct tide_buffer *buffer, struct tide_text part)
-{
-	tide_text_put_integer(buffer, (int64_t) part.length);
-	tide_text_put(buffer, ":", 1);
-	tide_text_put(buffer, part.bytes, part.length);
-}
-
-static void
-alert_part_integer(struct tide_buffer *buffer, int64_t number)
-{
-	char digits[TIDE_TEXT_NUMBER_SIZE];
-
-	/* all numbers here are exact in a double: milliseconds and small counts */
-	alert_part(buffer, (struct tide_text){digits, tide_text_number((double) number, digits)});
-}
-
-/* The parts that name the state of a rule, or of a metric that is followed: all of alert_id but
- * first_window_start. */
-static bool
-alert_identity(struct tide_alerts *alerts, const char *name, const struct tide_cell_key *key,
-               struct tide_text column)
-{
-	struct tide_buffer segment, *scratch = &alerts->scratch;
-	bool failed;
-
-	tide_text_buffer_init(&segment, ALERT_ID_BYTES);
-	tide_encode_segment(&segment, alerts->segments, alerts->segment_count, key);
-	tide_text_buffer_reset(scratch);
-	alert_part(scratch, tide_text_of(alerts->name));
-	alert_part(scratch, tide_text_of(name));
-	alert_part(scratch, key->model);
-	alert_part(scratch, key->version);
-	alert_part(scratch, (struct tide_text){segment.bytes, segment.length});
-	alert_part(scratch, column);
-	failed = segment.failed || scratch->failed;
-	tide_text_buffer_fini(&segment);
-	return !failed;
 }
 
 static size_t
@@ -185,10 +142,8 @@ alert_find(struct tide_alerts *alerts, size_t rule, const struct tide_cell_key *
 	char identity[TIDE_MEMORY_DIGITS + 1];
 	struct alert_state *state;
 
-	if (!alert_identity(alerts, alerts->rules[rule].name, key, column))
+	if (!tide_alert_name_state(alerts, alerts->rules[rule].name, key, column, identity))
 		return NULL;
-	tide_hash_sha256((struct tide_text){alerts->scratch.bytes, alerts->scratch.length},
-	                 identity, TIDE_MEMORY_DIGITS);
 	state = tide_alert_private_state(alerts, identity, alerts->rules[rule].for_n);
 	if (state)
 		state->rule = rule;
@@ -231,7 +186,9 @@ alert_first_start(const struct alert_state *state)
 const char *
 tide_alert_severity(const struct tide_alert *alert)
 {
-	return alert->only_informs ? "info" : alert->rule->severity;
+	if (alert->only_informs)
+		return "info";
+	return alert->is_critical ? "critical" : alert->rule->severity;
 }
 
 /* A test of drift in a column that would have alarmed on the reference's own windows (SPEC 7.5). */
@@ -247,39 +204,21 @@ alert_only_informs(const struct tide_alerts *alerts, const struct tide_alert *al
 	               alert->threshold);
 }
 
-/* alert_id and record_id (SPEC 4.4). False: out of memory. */
-static bool
-alert_name(struct tide_alerts *alerts, struct tide_alert *alert)
-{
-	struct tide_buffer *scratch = &alerts->scratch;
-
-	if (!alert_identity(alerts, alert->rule->name, &alert->key, alert->finding->column))
-		return false;
-	alert_part_integer(scratch, alert->first_window_start_ms);
-	if (scratch->failed)
-		return false;
-	tide_hash_sha256((struct tide_text){scratch->bytes, scratch->length}, alert->alert_id,
-	                 sizeof alert->alert_id - 1);
-	tide_text_buffer_reset(scratch);
-	alert_part(scratch, tide_text_of(alert->alert_id));
-	alert_part(scratch,
-	           tide_text_of(alert->state == TIDE_ALERT_FIRING ? "firing" : "resolved"));
-	alert_part(scratch, tide_text_of(tide_alert_severity(alert)));
-	alert_part_integer(scratch, alert->window_start_ms);
-	alert_part_integer(scratch, (int64_t) alert->revision);
-	if (scratch->failed)
-		return false;
-	tide_hash_sha256((struct tide_text){scratch->bytes, scratch->length}, alert->record_id,
-	                 sizeof alert->record_id - 1);
-	return true;
-}
+/* What a rule makes of one finding. */
+struct verdict {
+	double threshold;
+	bool breach;
+	bool beyond_critical; /* and the threshold is that level */
+};
 
 static bool
 alert_make(struct tide_alerts *alerts, const struct alert_state *state,
            const struct tide_evidence *evidence, uint64_t revision,
-           const struct tide_finding *finding, double threshold, struct tide_alert *alert)
+           const struct tide_finding *finding, const struct verdict *verdict,
+           struct tide_alert *alert)
 {
 	const struct tide_rule *rule = &alerts->rules[state->rule];
+	enum tide_rule_side side = verdict->beyond_critical ? rule->critical_side : rule->side;
 
 	*alert = (struct tide_alert){
 	        .rule = rule,
@@ -288,8 +227,10 @@ alert_make(struct tide_alerts *alerts, const struct alert_state *state,
 	        .key = evidence->key,
 	        .evidence = evidence,
 	        .finding = finding,
-	        .threshold = threshold,
-	        .threshold_of_reference = !rule->tested && rule->side != TIDE_RULE_NUMBER,
+	        .threshold = verdict->threshold,
+	        .threshold_of_reference = !rule->tested && side != TIDE_RULE_NUMBER,
+	        .is_critical = state->critical,
+	        .beyond_critical = verdict->beyond_critical,
 	        .window_start_ms = evidence->start_ms,
 	        .window_end_ms = evidence->end_ms,
 	        .first_window_start_ms = state->first_start_ms,
@@ -306,7 +247,7 @@ alert_make(struct tide_alerts *alerts, const struct alert_state *state,
 		alert->has_inputs_drifted =
 		        tide_model_recall(&alerts->models, evidence, &alert->inputs_drifted);
 	alert->only_informs = alert_only_informs(alerts, alert);
-	return alert_name(alerts, alert);
+	return tide_alert_name(alerts, alert);
 }
 
 /* What the finding is held against: the rule's level, or the model's part of the budget. False: out
@@ -344,15 +285,26 @@ alert_calms(struct alert_state *state, const struct tide_rule *rule,
 	return state->calm >= (rule->resolve_after ? rule->resolve_after : 1);
 }
 
-/* True: the state has a transition. Without `room` it is not made; it is made at the next judged
- * window that asks for it. */
+/* Does what keeps firing have something to say: is it critical now, or is it time to remind? */
+static bool
+alert_tells(struct alert_state *state, const struct tide_rule *rule, const struct verdict *verdict)
+{
+	bool worse = verdict->beyond_critical && !state->critical;
+
+	state->critical |= verdict->beyond_critical;
+	return worse || (rule->remind_ms && verdict->breach &&
+	                 state->starts[0] - state->told_start_ms >= rule->remind_ms);
+}
+
+/* True: there is something to say of the state. Without `room` it is not said, nor does the state
+ * change: it will at the next judged window that asks for it. */
 static bool
 alert_turns(struct alert_state *state, const struct tide_rule *rule,
-            const struct tide_finding *finding, bool breach, bool room)
+            const struct tide_finding *finding, const struct verdict *verdict, bool room)
 {
-	bool calm = state->firing && !breach && alert_calms(state, rule, finding);
+	bool calm = state->firing && !verdict->breach && alert_calms(state, rule, finding);
 
-	if (breach)
+	if (verdict->breach)
 		state->calm = 0;
 	if (!room)
 		return false;
@@ -362,9 +314,12 @@ alert_turns(struct alert_state *state, const struct tide_rule *rule,
 		state->resolved_start_ms = state->starts[0];
 		return true;
 	}
-	if (state->firing || !breach || alert_count_bits(state->breaches) < rule->for_m)
+	if (state->firing)
+		return alert_tells(state, rule, verdict);
+	if (!verdict->breach || alert_count_bits(state->breaches) < rule->for_m)
 		return false;
 	state->firing = true;
+	state->critical = verdict->beyond_critical;
 	state->first_start_ms = alert_first_start(state);
 	return true;
 }
@@ -378,15 +333,33 @@ alert_may_judge(const struct tide_rule *rule, const struct tide_finding *finding
 	        rule->side == TIDE_RULE_NUMBER && !rule->tested);
 }
 
-/* One rule, one finding: 1 when the state has a transition, 0 when not, -1 out of memory. */
+/* False: the finding says nothing, for or against. */
+static bool
+alert_verdict(const struct tide_rule *rule, const struct tide_finding *finding, double threshold,
+              struct verdict *verdict)
+{
+	double critical = tide_rule_critical_threshold(rule, finding);
+
+	if (!isfinite(threshold) || (rule->tested && !isfinite(finding->p_value)))
+		return false;
+	verdict->threshold = threshold;
+	verdict->breach = tide_rule_breaches(rule, finding, threshold);
+	verdict->beyond_critical = verdict->breach && rule->has_critical &&
+	                           tide_rule_breaches(rule, finding, critical);
+	if (verdict->beyond_critical)
+		verdict->threshold = critical;
+	return true;
+}
+
+/* One rule, one finding: 1 when there is something to say, 0 when not, -1 out of memory. */
 static int
 alert_judge(struct tide_alerts *alerts, size_t index, const struct tide_evidence *evidence,
             uint64_t revision, const struct tide_finding *finding, struct tide_alert *out)
 {
 	const struct tide_rule *rule = &alerts->rules[index];
 	struct alert_state *state;
+	struct verdict verdict;
 	double threshold;
-	bool breach;
 
 	if (!alert_may_judge(rule, finding) || !isfinite(finding->value))
 		return 0;
@@ -394,17 +367,21 @@ alert_judge(struct tide_alerts *alerts, size_t index, const struct tide_evidence
 		return 0;
 	if (!alert_threshold(alerts, rule, evidence->key.model, finding, &threshold))
 		return -1;
-	if (!isfinite(threshold) || (rule->tested && !isfinite(finding->p_value)))
+	if (!alert_verdict(rule, finding, threshold, &verdict))
 		return 0;
 	state = alert_find(alerts, index, &evidence->key, finding->column);
 	if (!state)
 		return -1;
-	breach = tide_rule_breaches(rule, finding, threshold);
-	alert_push(state, rule->for_n, breach, evidence->start_ms);
+	bool was_firing = state->firing;
+	alert_push(state, rule->for_n, verdict.breach, evidence->start_ms);
 	tide_memory_change(&alerts->changed, &state->memory);
-	if (!alert_turns(state, rule, finding, breach, out != NULL))
+	if (!alert_turns(state, rule, finding, &verdict, out != NULL))
 		return 0;
-	return alert_make(alerts, state, evidence, revision, finding, threshold, out) ? 1 : -1;
+	state->told_start_ms = evidence->start_ms;
+	if (!alert_make(alerts, state, evidence, revision, finding, &verdict, out))
+		return -1;
+	out->opens = !was_firing;
+	return 1;
 }
 
 static bool
@@ -444,11 +421,9 @@ tide_alert_follow(struct tide_alerts *alerts, const struct tide_evidence *eviden
 		const struct tide_detector *detector = findings[i].detector;
 		if (!detector->follower || !alert_asks(alerts, evidence, &findings[i]))
 			continue;
-		if (!alert_identity(alerts, detector->name, &evidence->key, findings[i].column))
+		if (!tide_alert_name_state(alerts, detector->name, &evidence->key,
+		                           findings[i].column, identity))
 			return false;
-		tide_hash_sha256(
-		        (struct tide_text){alerts->scratch.bytes, alerts->scratch.length},
-		        identity, TIDE_MEMORY_DIGITS);
 		struct tide_follow *follow = tide_follow_of(&alerts->follows, identity, detector);
 		if (!follow)
 			return false;

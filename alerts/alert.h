@@ -9,8 +9,8 @@
  *  (1) One state for each (rule, model, version, segment value, column). A window whose finding is
  *      not OK, or whose n is below min_n, counts neither for nor against.
  *  (2) firing when M of the last N judged windows breach; resolved at the first judged window after
- *      that which does not, or as clear and resolve_after say. Nothing is said while it keeps
- *      firing.
+ *      that which does not, or as clear and resolve_after say. While it keeps firing, firing is
+ *      said again where it has become critical, and as often as the rule wants to be reminded.
  *  (3) Only final panes are judged, or early panes of one age where the rule says so, and the cell
  *      {all versions, total} unless it says so.
  *  (4) A rule without a comparison needs the budget; without one it judges nothing.
@@ -28,6 +28,9 @@ struct tide_alert {
 	const struct tide_evidence *evidence; /* the finding is of it */
 	const struct tide_finding *finding;
 	double threshold; /* of a test: alpha */
+	bool opens;           /* the first record of the incident */
+	bool is_critical;     /* the incident went beyond the rule's critical level */
+	bool beyond_critical; /* so does the value, and `threshold` is that level */
 	bool only_informs; /* of drift in a column that fails its own back-test (SPEC 7.5) */
 	bool threshold_of_reference, has_inputs_drifted, inputs_drifted;
 	int64_t window_start_ms, window_end_ms, first_window_start_ms, transition_ms;
@@ -56,7 +59,7 @@ bool tide_alert_follow(struct tide_alerts *alerts, const struct tide_evidence *e
 int tide_alert_weigh(struct tide_alerts *alerts, const struct tide_evidence *evidence,
                      uint64_t revision, const struct tide_finding *findings, size_t count,
                      struct tide_alert *out, size_t room);
-/** The rule's, or info where the alert only informs. */
+/** The rule's; critical where the incident is; info where the alert only informs. */
 const char *tide_alert_severity(const struct tide_alert *alert);
 /** Only takes note of what rules of later panes ask of this one (inputs_drifted): for a pane that
  *  was weighed before a restart. False: out of memory. */

@@ -4,7 +4,8 @@
 #include "alerts/follow.h"
 #include "alerts/model.h"
 #include "base/pool.h"
-/* What alert.c (rules over findings) and alert_state.c (their memory, across restarts) share. */
+/* What alert.c (rules over findings), alert_name.c (ids) and alert_state.c (their memory, across
+ * restarts) share. */
 
 struct alert_state {
 	struct tide_memory memory; /* known by the SHA-256 of its parts */
@@ -13,7 +14,9 @@ struct alert_state {
 	unsigned judged;   /* windows in `breaches`, at most the rule's N */
 	unsigned calm;     /* windows in a row that let it resolve */
 	bool firing, was_resolved;
+	bool critical; /* the incident went beyond the rule's critical level */
 	int64_t first_start_ms, resolved_start_ms;
+	int64_t told_start_ms; /* the window of its last record */
 	int64_t *starts; /* of the last N judged windows, newest first */
 	unsigned room;   /* of starts */
 };
@@ -40,4 +43,15 @@ struct tide_alerts {
  * out of memory. */
 struct alert_state *tide_alert_private_state(struct tide_alerts *alerts, const char *identity,
                                              unsigned room);
+
+#define TIDE_ALERT_NAME_BYTES (16 * (size_t) TIDE_TEXT_BYTES_MAX)
+
+/** The identity of what is remembered of a rule, or of a metric that is followed, for a cell and a
+ *  column. False: out of memory. */
+bool tide_alert_name_state(struct tide_alerts *alerts, const char *name,
+                           const struct tide_cell_key *key, struct tide_text column,
+                           char identity[TIDE_MEMORY_DIGITS + 1]) TIDE_MUSTCHECK;
+/** Sets alert_id and record_id (SPEC 4.4) of an alert that is complete but for them. False: out of
+ *  memory. */
+bool tide_alert_name(struct tide_alerts *alerts, struct tide_alert *alert) TIDE_MUSTCHECK;
 #endif

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #define STARTS_MAX 32 /* windows that a rule remembers */
-#define FIELDS     8  /* numbers before the starts */
+#define FIELDS     10 /* numbers before the starts, the last one how many these are */
+#define FIELDS_1   8  /* the same in records of before, "a1" */
 
 /* Without it, whatever is judged would be judged the same. */
 static bool
@@ -18,12 +19,13 @@ static void
 alert_write(const struct tide_memory *memory, struct tide_buffer *value)
 {
 	const struct alert_state *state = (const struct alert_state *) memory;
-	const int64_t fields[FIELDS] = {state->breaches,       state->judged,
-	                                state->calm,           state->firing,
-	                                state->was_resolved,   state->first_start_ms,
-	                                state->resolved_start_ms, state->judged};
+	const int64_t fields[FIELDS] = {
+	        state->breaches,      state->judged,         state->calm,
+	        state->firing,        state->was_resolved,   state->first_start_ms,
+	        state->resolved_start_ms, state->critical,   state->told_start_ms,
+	        state->judged};
 
-	tide_text_put_string(value, "a1");
+	tide_text_put_string(value, "a2");
 	for (size_t i = 0; i < FIELDS; i++)
 		tide_memory_put_number(value, fields[i]);
 	for (size_t i = 0; i < state->judged; i++)
@@ -34,18 +36,23 @@ alert_write(const struct tide_memory *memory, struct tide_buffer *value)
 static bool
 alert_fields(struct tide_text value, int64_t fields[FIELDS + STARTS_MAX])
 {
-	size_t count = 0;
+	size_t count = 0, skipped = FIELDS - FIELDS_1;
 
 	if (value.length == 0)
 		return true;
-	if (value.length < 2 || memcmp(value.bytes, "a1", 2) != 0)
+	if (value.length < 2 || (memcmp(value.bytes, "a1", 2) != 0 && memcmp(value.bytes, "a2", 2) != 0))
 		return false;
+	bool before = value.bytes[1] == '1';
 	value = (struct tide_text){value.bytes + 2, value.length - 2};
 	while (value.length && count < FIELDS + STARTS_MAX &&
-	       tide_memory_read_number(&value, &fields[count]))
+	       tide_memory_read_number(&value, &fields[count])) {
 		count++;
-	return value.length == 0 && count >= FIELDS && fields[7] == (int64_t) (count - FIELDS) &&
-	       fields[1] == fields[7] && fields[0] >= 0 && fields[0] <= UINT32_MAX;
+		if (before && count == FIELDS_1 - 1)
+			count += skipped;
+	}
+	return value.length == 0 && count >= FIELDS &&
+	       fields[FIELDS - 1] == (int64_t) (count - FIELDS) &&
+	       fields[1] == fields[FIELDS - 1] && fields[0] >= 0 && fields[0] <= UINT32_MAX;
 }
 
 static enum tide_alert_put
@@ -67,6 +74,8 @@ alert_put(struct tide_alerts *alerts, const char *identity, struct tide_text val
 	state->was_resolved = fields[4];
 	state->first_start_ms = fields[5];
 	state->resolved_start_ms = fields[6];
+	state->critical = fields[7];
+	state->told_start_ms = fields[8];
 	for (size_t i = 0; i < state->judged; i++)
 		state->starts[i] = fields[FIELDS + i];
 	*memory = &state->memory;

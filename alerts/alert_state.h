@@ -6,7 +6,8 @@
  * What rules remember as records, so that it outlives the process (SPEC 3.1).
  *
  *  (1) take hands out what has changed since the last take, a record each:
- *        alert/<64 hex digits>  a1;<numbers>  the state of a rule, cell and column;
+ *        alert/<64 hex digits>  a2;<numbers>  the state of a rule, cell and column
+ *                                           (a1, of before, is read as well);
  *        drift/<64 hex digits>  d1;<windows>  which windows of a model had drifted inputs;
  *        follow/<64 digits>     o1;<bytes>    the state of a detector that follows a cell.
  *      What has nothing to remember any more leaves an empty value, once, and none if it was never

@@ -39,16 +39,16 @@ static const char *const encode_stands[][2] = {
 };
 
 static void
-encode_side_of_rule(struct tide_buffer *buffer, const struct tide_rule *rule)
+encode_level(struct tide_buffer *buffer, enum tide_rule_side side, double number)
 {
-	if (rule->side == TIDE_RULE_TIMES_REFERENCE)
-		tide_text_put_format(buffer, ", %.6gx reference", rule->number);
-	if (rule->side == TIDE_RULE_SHARE_OF_REFERENCE)
-		tide_text_put_format(buffer, ", %+.6g%% reference", rule->number * 100);
-	if (rule->side == TIDE_RULE_REFERENCE_PLUS)
-		tide_text_put_format(buffer, ", reference %+.6g", rule->number);
-	if (rule->side == TIDE_RULE_REFERENCE_STD)
-		tide_text_put_format(buffer, ", mean %+.6g std of its windows", rule->number);
+	if (side == TIDE_RULE_TIMES_REFERENCE)
+		tide_text_put_format(buffer, ", %.6gx reference", number);
+	if (side == TIDE_RULE_SHARE_OF_REFERENCE)
+		tide_text_put_format(buffer, ", %+.6g%% reference", number * 100);
+	if (side == TIDE_RULE_REFERENCE_PLUS)
+		tide_text_put_format(buffer, ", reference %+.6g", number);
+	if (side == TIDE_RULE_REFERENCE_STD)
+		tide_text_put_format(buffer, ", mean %+.6g std of its windows", number);
 }
 
 /* A bound of the interval is what was compared where there is one: the value alone may stand on the
@@ -68,7 +68,10 @@ encode_stand(struct tide_buffer *buffer, const struct tide_alert *alert, bool fi
 	else
 		tide_text_put_string(buffer, stand);
 	tide_text_put_format(buffer, " %.6g", alert->threshold);
-	encode_side_of_rule(buffer, alert->rule);
+	if (alert->beyond_critical)
+		encode_level(buffer, alert->rule->critical_side, alert->rule->critical_number);
+	else
+		encode_level(buffer, alert->rule->side, alert->rule->number);
 }
 
 /* What the value was held against, in words. */

@@ -36,6 +36,12 @@ tide_rule_clear_threshold(const struct tide_rule *rule, const struct tide_findin
 	return rule_level(rule->clear_side, rule->clear_number, finding);
 }
 
+double
+tide_rule_critical_threshold(const struct tide_rule *rule, const struct tide_finding *finding)
+{
+	return rule_level(rule->critical_side, rule->critical_number, finding);
+}
+
 /* The normal quantile that an interval of this certainty reaches to. */
 static double
 rule_reach(double certainty)

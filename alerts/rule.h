@@ -18,7 +18,9 @@
  *      (alerts/budget.h); where lower is better only when the value is above the reference's too.
  *  (5) clear: while it fires it calms down only when the value is not beyond this level either;
  *      resolve_after: how many calm windows in a row resolve it (0 and 1 are one).
- *  (6) Filled by app/config.c and owned by it.
+ *  (6) critical: an incident that is beyond this level in a window is critical from then on.
+ *      remind_ms: while it fires it is told again at a breach so much later.
+ *  (7) Filled by app/config.c and owned by it.
  */
 enum tide_rule_op { TIDE_RULE_ABOVE, TIDE_RULE_AT_LEAST, TIDE_RULE_BELOW, TIDE_RULE_AT_MOST };
 enum tide_rule_side {
@@ -39,6 +41,10 @@ struct tide_rule {
 	bool has_clear;
 	enum tide_rule_side clear_side;
 	double clear_number;
+	bool has_critical;
+	enum tide_rule_side critical_side;
+	double critical_number;
+	int64_t remind_ms; /* 0: never */
 	bool all_columns;
 	const char *const *columns;
 	size_t column_count;
@@ -58,6 +64,8 @@ struct tide_rule {
 /** The level that the value is held against; NaN where it is the reference's and there is none. */
 double tide_rule_threshold(const struct tide_rule *rule, const struct tide_finding *finding);
 double tide_rule_clear_threshold(const struct tide_rule *rule, const struct tide_finding *finding);
+double tide_rule_critical_threshold(const struct tide_rule *rule,
+                                    const struct tide_finding *finding);
 /** Is the finding beyond the threshold, or (tested) its p below it? */
 bool tide_rule_breaches(const struct tide_rule *rule, const struct tide_finding *finding,
                         double threshold);

@@ -175,7 +175,7 @@ rate_judge(void *closure, const struct tide_evidence *evidence)
 	for (int i = 0; i < alerts; i++) {
 		const struct tide_alert *alert = &rate->found[i];
 		size_t rule = (size_t) (alert->rule - rate->config->rules);
-		if (alert->state != TIDE_ALERT_FIRING || hindrance(alert->rule))
+		if (!alert->opens || hindrance(alert->rule))
 			continue;
 		rate->rules[rule].alarms++;
 		if (!column_alarm(rate, rule, alert->finding->column))

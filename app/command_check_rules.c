@@ -60,9 +60,17 @@ when_print(const struct tide_rule *rule)
 		printf(", in %u of %u windows", rule->for_m, rule->for_n);
 	if (rule->min_n > 0)
 		printf(", from %.6g rows", rule->min_n);
+	if (rule->has_critical) {
+		printf(", critical beyond ");
+		side_print(rule->critical_side, rule->critical_number);
+	}
 	if (rule->has_clear) {
 		printf(", until not beyond ");
 		side_print(rule->clear_side, rule->clear_number);
+	}
+	if (rule->remind_ms) {
+		tide_config_value_duration_text(rule->remind_ms, age);
+		printf(", told again every %s", age);
 	}
 	if (rule->resolve_after > 1)
 		printf(", resolved after %u windows", rule->resolve_after);

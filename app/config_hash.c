@@ -177,6 +177,10 @@ put_rule(struct tide_buffer *out, const struct tide_rule *rule)
 	tide_text_json_put_number(out, "clear_number", rule->clear_number);
 	tide_text_json_put_string(out, "clear_side", sides[rule->clear_side]);
 	put_texts(out, "columns", rule->columns, rule->column_count);
+	if (rule->has_critical) {
+		tide_text_json_put_number(out, "critical_number", rule->critical_number);
+		tide_text_json_put_string(out, "critical_side", sides[rule->critical_side]);
+	}
 	tide_text_json_put_integer(out, "early_age", rule->early_age_ms);
 	tide_text_json_put_bool(out, "each_version", rule->each_version);
 	tide_text_json_put_integer(out, "for_m", rule->for_m);
@@ -187,6 +191,8 @@ put_rule(struct tide_buffer *out, const struct tide_rule *rule)
 	tide_text_json_put_number(out, "number", rule->number);
 	tide_text_json_put_string(out, "op", ops[rule->op]);
 	tide_text_json_put_string(out, "owner", rule->owner);
+	if (rule->remind_ms)
+		tide_text_json_put_integer(out, "remind", rule->remind_ms);
 	tide_text_json_put_integer(out, "resolve_after", rule->resolve_after);
 	tide_text_json_put_string(out, "route", rule->route);
 	tide_text_json_put_string(out, "runbook", rule->runbook);

@@ -127,17 +127,32 @@ read_for(struct tide_config_reader *reader, struct yaml_node_s *node, void *into
 }
 
 static int
-read_clear(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+read_level(struct tide_config_reader *reader, struct yaml_node_s *node, enum tide_rule_side *side,
+           double *number)
 {
-	struct tide_rule *rule = into;
 	const char *text;
 
 	if (tide_config_yaml_text(reader, node, &text) != 0)
 		return -1;
-	if (!tide_config_value_side(text, &rule->clear_side, &rule->clear_number))
-		return refuse_side(reader, node);
+	return tide_config_value_side(text, side, number) ? 0 : refuse_side(reader, node);
+}
+
+static int
+read_clear(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	struct tide_rule *rule = into;
+
 	rule->has_clear = true;
-	return 0;
+	return read_level(reader, node, &rule->clear_side, &rule->clear_number);
+}
+
+static int
+read_critical(struct tide_config_reader *reader, struct yaml_node_s *node, void *into)
+{
+	struct tide_rule *rule = into;
+
+	rule->has_critical = true;
+	return read_level(reader, node, &rule->critical_side, &rule->critical_number);
 }
 
 static int
@@ -233,6 +248,8 @@ static const struct tide_config_key rule_keys[] = {
 	{"over", TIDE_CONFIG_LATER, 0, NULL},
 	{"pane", TIDE_CONFIG_READ, 0, read_pane},
 	{"clear", TIDE_CONFIG_READ, 0, read_clear},
+	{"critical", TIDE_CONFIG_READ, 0, read_critical},
+	{"remind", TIDE_CONFIG_DURATION, offsetof(struct tide_rule, remind_ms), NULL},
 	{"resolve_after", TIDE_CONFIG_READ, 0, read_resolve_after},
 	{"compare", TIDE_CONFIG_LATER, 0, NULL},
 	{"models", TIDE_CONFIG_LATER, 0, NULL},
@@ -362,10 +379,17 @@ check_severity(struct tide_config_reader *reader, const struct tide_rule *rule,
 {
 	const struct tide_detector *detector = tide_detector_find(rule->metric);
 
+	bool critical = strcmp(rule->severity, "critical") == 0;
+
+	if (critical && rule->has_critical)
+		return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "critical"),
+			"rule `%.64s` is critical from its first level on; say severity: warning, "
+			"or take `critical` out", rule->name);
 	if (detector->family != TIDE_ESTIMATE || detector->side == TIDE_SIDE_LABEL
-	    || strcmp(rule->severity, "critical") != 0)
+	    || !(critical || rule->has_critical))
 		return 0;
-	return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "severity"),
+	return tide_config_yaml_fail(reader,
+		tide_config_yaml_find(reader, node, critical ? "severity" : "critical"),
 		"`%s` knows no labels and cannot be critical; say severity: warning, and "
 		"critical of the metric of the labelled rows", detector->name);
 }
@@ -383,11 +407,41 @@ check_test(struct tide_config_reader *reader, const struct tide_rule *rule,
 			"missing, mistyped, out_of_range, risk and unseen have a test and need "
 			"none",
 			rule->name);
-	if (rule->each_version || rule->has_clear)
+	if (rule->each_version || rule->has_clear || rule->has_critical)
 		return tide_config_yaml_fail(reader, node,
 			"rule `%.64s` is judged by its test, which has no `%s`; give it a "
 			"comparison like `above`",
-			rule->name, rule->has_clear ? "clear" : "versions");
+			rule->name, rule->has_clear ? "clear"
+			            : rule->has_critical ? "critical" : "versions");
+	return 0;
+}
+
+/* By how much a level is harder to reach than the rule's own; 0 where nobody can say. */
+static double
+harder_by(const struct tide_rule *rule, enum tide_rule_side side, double number)
+{
+	bool upwards = rule->op == TIDE_RULE_ABOVE || rule->op == TIDE_RULE_AT_LEAST;
+
+	if (side != rule->side)
+		return 0;
+	return upwards ? number - rule->number : rule->number - number;
+}
+
+/* Levels that contradict each other: an incident would be critical before it is one, or end while
+ * it goes on. */
+static int
+check_levels(struct tide_config_reader *reader, const struct tide_rule *rule,
+             struct yaml_node_s *node)
+{
+	if (rule->has_critical && rule->critical_side == rule->side
+	    && !(harder_by(rule, rule->critical_side, rule->critical_number) > 0))
+		return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "critical"),
+			"rule `%.64s`: `critical` should lie beyond the level of the rule itself",
+			rule->name);
+	if (rule->has_clear && harder_by(rule, rule->clear_side, rule->clear_number) > 0)
+		return tide_config_yaml_fail(reader, tide_config_yaml_find(reader, node, "clear"),
+			"rule `%.64s`: `clear` lies beyond the level of the rule itself, so an "
+			"incident would end while it goes on", rule->name);
 	return 0;
 }
 
@@ -411,7 +465,8 @@ check_pane(struct tide_config_reader *reader, const struct tide_rule *rule,
 			"early panes do not know corrections: with `label_policy: last` a rule "
 			"judges final panes");
 	if (rule->tested || rule->side != TIDE_RULE_NUMBER
-	    || (rule->has_clear && rule->clear_side != TIDE_RULE_NUMBER))
+	    || (rule->has_clear && rule->clear_side != TIDE_RULE_NUMBER)
+	    || (rule->has_critical && rule->critical_side != TIDE_RULE_NUMBER))
 		return tide_config_yaml_fail(reader, pane,
 			"the reference has no pane of this age; compare an early pane with a number");
 	if (reader->owned->config.absence.is_label
@@ -427,7 +482,7 @@ tide_config_rule_check(struct tide_config_reader *reader, const struct tide_rule
                        struct yaml_node_s *node)
 {
 	if (check_metric(reader, rule, node) != 0 || check_severity(reader, rule, node) != 0
-	    || check_test(reader, rule, node) != 0
+	    || check_test(reader, rule, node) != 0 || check_levels(reader, rule, node) != 0
 	    || check_segments(reader, rule, node) != 0)
 		return -1;
 	return check_pane(reader, rule, node);

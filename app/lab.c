@@ -129,7 +129,7 @@ alert_take(void *closure, const struct tide_alert *alert, struct tide_text messa
 	size_t rule = (size_t) (alert->rule - lab->setup.config->rules);
 
 	(void) message;
-	if (!lab->log || alert->state != TIDE_ALERT_FIRING)
+	if (!lab->log || !alert->opens)
 		return;
 	uint64_t bits = concerned(lab, alert->finding->column);
 	mark(lab->log, &(struct tide_lab_mark){rule, alert->window_start_ms, alert->window_end_ms,

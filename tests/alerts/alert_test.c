@@ -117,6 +117,63 @@ a_new_incident_has_a_new_first_window(void **state)
 }
 
 static void
+an_incident_becomes_critical_once_and_stays_so(void **state)
+{
+	struct tide_rule rule = rule_of("mae", 1, 1);
+	struct tide_alerts *alerts;
+	struct tide_alert out[4];
+	char id[33];
+
+	(void) state;
+	rule.has_critical = true;
+	rule.critical_number = 20;
+	alerts = tide_alert_new("n", &rule, 1, segments, 1);
+	assert_int_equal(weigh_value(alerts, 1, 11, out), 1);
+	assert_true(out[0].opens && !out[0].is_critical && out[0].threshold == 10);
+	assert_string_equal(tide_alert_severity(&out[0]), "warning");
+	memcpy(id, out[0].alert_id, sizeof id);
+	assert_int_equal(weigh_value(alerts, 2, 21, out), 1);
+	assert_true(out[0].state == TIDE_ALERT_FIRING && !out[0].opens && out[0].threshold == 20);
+	assert_string_equal(tide_alert_severity(&out[0]), "critical");
+	assert_string_equal(out[0].alert_id, id);
+	assert_int_equal(weigh_value(alerts, 3, 12, out), 0);
+	assert_int_equal(weigh_value(alerts, 4, 22, out), 0);
+	assert_int_equal(weigh_value(alerts, 5, 9, out), 1);
+	assert_string_equal(tide_alert_severity(&out[0]), "critical");
+	assert_int_equal(weigh_value(alerts, 6, 11, out), 1);
+	assert_string_equal(tide_alert_severity(&out[0]), "warning");
+	assert_int_equal(weigh_value(alerts, 7, 9, out), 1);
+	assert_int_equal(weigh_value(alerts, 8, 30, out), 1);
+	assert_true(out[0].opens && out[0].is_critical && out[0].beyond_critical);
+	tide_alert_free(alerts);
+}
+
+static void
+what_keeps_firing_is_told_again_at_its_pace(void **state)
+{
+	struct tide_rule rule = rule_of("mae", 1, 1);
+	struct tide_alerts *alerts;
+	struct tide_alert out[4];
+	char record[33];
+
+	(void) state;
+	rule.remind_ms = 3000;
+	rule.resolve_after = 2;
+	alerts = tide_alert_new("n", &rule, 1, segments, 1);
+	assert_int_equal(weigh_value(alerts, 1, 11, out), 1);
+	memcpy(record, out[0].record_id, sizeof record);
+	assert_int_equal(weigh_value(alerts, 3, 11, out), 0);
+	assert_int_equal(weigh_value(alerts, 4, 9, out), 0); /* calm, so nothing to tell */
+	assert_int_equal(weigh_value(alerts, 5, 11, out), 1);
+	assert_true(out[0].state == TIDE_ALERT_FIRING && !out[0].opens);
+	assert_int_equal(out[0].first_window_start_ms, 1000);
+	assert_string_not_equal(out[0].record_id, record);
+	assert_int_equal(weigh_value(alerts, 7, 11, out), 0);
+	assert_int_equal(weigh_value(alerts, 8, 11, out), 1);
+	tide_alert_free(alerts);
+}
+
+static void
 an_early_pane_is_judged_only_by_a_number_that_was_asked_of_its_age(void **state)
 {
 	struct tide_rule rules[2] = {rule_of("mae", 1, 1), rule_of("mae", 1, 1)};
@@ -362,6 +419,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(m_of_n_fires_once_and_resolves),
 	        cmocka_unit_test(a_new_incident_has_a_new_first_window),
+	        cmocka_unit_test(an_incident_becomes_critical_once_and_stays_so),
+	        cmocka_unit_test(what_keeps_firing_is_told_again_at_its_pace),
 	        cmocka_unit_test(an_early_pane_is_judged_only_by_a_number_that_was_asked_of_its_age),
 	        cmocka_unit_test(what_is_not_ok_or_small_or_not_final_counts_neither_way),
 	        cmocka_unit_test(ids_are_the_same_in_every_run_and_differ_by_column),

@@ -113,11 +113,11 @@ with tempfile.TemporaryDirectory() as folder:
     # Numbers in words, a rule of another problem, and a rule on labels that never come.
     text = run("check", write(config.split("  labels")[0] + "window: {size: 1h}\nrules:\n"
                "  - {name: wide, metric: psi, columns: [a, b], at_least: 0.25, for: 2 of 3, min_n: 50,"
-               " certainty: 0, resolve_after: 4, clear: 0.1}\n"
+               " certainty: 0, resolve_after: 4, clear: 0.1, critical: 0.5, remind: 7d}\n"
                "  - {name: unlabelled, metric: rmse, below: -5% reference}\n"
                "  - {name: other, metric: recall, below: 0.5}\n"))
-    expect(text, "psi of a, b at least 0.25, in 2 of 3 windows, from 50 rows, until not beyond 0.1, "
-           "resolved after 4 windows", "rmse below -5% reference", "(certainty 0.95)",
+    expect(text, "psi of a, b at least 0.25, in 2 of 3 windows, from 50 rows, critical beyond 0.5, "
+           "until not beyond 0.1, told again every 7d, resolved after 4 windows", "rmse below -5% reference", "(certainty 0.95)",
            "unlabelled          there is no `reference`", "other               there are no labels",
            "wide                its metric needs a `reference`")
 

@@ -3,7 +3,7 @@
 
 usage: rules.py TIDEMARK SOURCE_DIR
 The findings are taken from the results; thresholds, the false-alarm budget, M of N, clear,
-resolve_after and alert_id are computed here again, from SPEC 4.4, 5.5, 7.7 and 7.8 alone.
+resolve_after, critical, remind and alert_id are computed here again, from SPEC 4.4, 5.5, 7.7 and 7.8 alone.
 """
 import gzip, hashlib, json, os, subprocess, sys, tempfile
 from statistics import NormalDist
@@ -23,6 +23,8 @@ RULES = [
     {"name": "bias", "metric": "mean_error", "below": -10, "for": "3 of 5", "min_n": 100},
     {"name": "early", "metric": "mean_absolute_error", "above": 45, "pane": "early@12h"},
     {"name": "late", "metric": "r2_score", "at_most": 0.8, "resolve_after": 3, "clear": 0.85},
+    {"name": "grave", "metric": "mean_absolute_error", "above": "1.2x reference", "certainty": 0,
+     "critical": "2.6x reference", "remind": "21d"},
     {"name": "many", "metric": "mean", "columns": ["hum"], "above": 0.65, "versions": "each"},
 ]
 CONFIG = {
@@ -133,12 +135,20 @@ def judge(states, rule, record, finding):
         state["calm"] = 0 if held else state["calm"] + 1
         if state["calm"] >= rule.get("resolve_after", 1):
             state["firing"], state["end"], state["calm"] = False, start, 0
-            return "resolved", state["first"]
+            return "resolved", state["first"], state["grave"]
+    grave = breach and "critical" in rule and breaches(rule, finding, "critical")
+    if breach and state["firing"]:
+        worse, state["grave"] = grave and not state["grave"], grave or state["grave"]
+        later = int(rule.get("remind", "0d")[:-1]) * DAY
+        if worse or later and start - state["told"] >= later:
+            state["told"] = start
+            return "firing", state["first"], state["grave"]
     if breach and not state["firing"] and sum(b for b, _ in state["judged"]) >= m:
         state["firing"] = True
         state["first"] = min(s for b, s in state["judged"]
                              if b and (state["end"] is None or s > state["end"]))
-        return "firing", state["first"]
+        state["grave"], state["told"] = grave, start
+        return "firing", state["first"], grave
     return None
 
 
@@ -156,16 +166,19 @@ for record in results:
         for rule in RULES:
             turn = concerns(rule, record, finding) and judge(states, rule, record, finding)
             if turn:
-                expected.append((rule["name"], turn[0], record["window_start"], turn[1],
+                expected.append((rule["name"], turn[0], "critical" if turn[2] else "warning", record["window_start"], turn[1],
                                  record["timing"], record["revision"], finding["column"],
                                  finding["value"], alert_id(rule, record, finding, turn[1])))
-found = [(a["rule"], a["state"], a["window_start"], a["first_window_start"], a["timing"],
+found = [(a["rule"], a["state"], a["severity"].replace("info", "warning"), a["window_start"], a["first_window_start"], a["timing"],
           a["revision"], a["column"], a["value"], a["alert_id"]) for a in alerts]
 for i, (ours, theirs) in enumerate(zip(found, expected)):
     if ours != theirs:
         sys.exit(f"alert {i}: {ours} here, {theirs} expected")
 if len(found) != len(expected):
     sys.exit(f"{len(found)} alerts, {len(expected)} expected")
+again = [a["severity"] for a in alerts if a["rule"] == "grave" and a["state"] == "firing"]
+if len(again) < 4 or set(again) != {"warning", "critical"}:
+    sys.exit(f"`grave` was told as {again}: neither critical nor remind is seen")
 fired = {(a["rule"], a["state"]) for a in alerts}
 quiet = [r["name"] for r in RULES if (r["name"], "firing") not in fired]
 if quiet or len({rule for rule, state in fired if state == "resolved"}) < 6:
