@@ -113,7 +113,7 @@ tide_command_repartition(int argc, char **argv)
 		return TIDE_ERROR_USAGE;
 	if (tide_config_load(path, &config, &error))
 		return tide_command_failure(&error);
-	tide_service_signals();
+	tide_service_signals(false);
 	int failed = config->repartition
 	                 ? tide_service_names(config, "-repartition", instance, &names, &error)
 	                 : tide_error_stop(&error, TIDE_ERROR_CONFIG,

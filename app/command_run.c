@@ -1,5 +1,6 @@
 #include "app/avro_sink.h"
 #include "app/command.h"
+#include "app/reload.h"
 #include "app/service.h"
 #include "app/state_view.h"
 #include "app/worker.h"
@@ -61,17 +62,67 @@ run_ends(const struct tide_error *error)
 	_exit(code);
 }
 
-/* The sink stays; the source and all that was read are given up and taken anew whenever a
- * transaction was (SPEC 3.4). */
+/* What lasts from the start to the end. The first config does, for the sink, the counters and the
+ * pages know its texts. */
+struct run {
+	struct tide_config *config, *reloaded; /* reloaded: what is in its place, or NULL */
+	struct tide_service_names names;
+	struct tide_worker_setup setup;
+	struct tide_config *next_config; /* what was reloaded, until it is in place; or NULL */
+	struct tide_worker_setup next;
+};
+
 static int
-run_read(const struct tide_service_names *names, struct tide_worker_setup *setup,
-	 struct tide_worker_summary *summary, struct tide_error *error)
+run_state(void *closure, const int32_t *partitions, size_t count, struct tide_source **source,
+          struct tide_error *error)
 {
-	const struct tide_config *config = setup->config;
+	struct run *run = closure;
+
+	return tide_state_view_source(run->config, partitions, count, source, error);
+}
+
+/* Between two transactions: is there another config to go on with? */
+static bool
+run_reloads(void *closure)
+{
+	struct run *run = closure;
+	struct tide_error error = {0};
+
+	if (!tide_service_reload)
+		return false;
+	tide_service_reload = 0;
+	if (tide_reload(&run->setup, &run->next, &run->next_config, &error)) {
+		run->next_config = NULL;
+		tide_log(TIDE_LOG_ERROR, "run", "not reloaded, nothing has changed: %s", error.text);
+		return false;
+	}
+	tide_log(TIDE_LOG_INFO, "run", "reloaded %s: %zu rules, config_hash %s", run->config->path,
+	         run->next_config->rule_count, run->next_config->hash);
+	return true;
+}
+
+/* Nothing of the old one is in use any more. */
+static void
+run_replace(struct run *run)
+{
+	tide_command_release(&run->setup);
+	tide_config_free(run->reloaded);
+	run->setup = run->next;
+	run->reloaded = run->next_config;
+	run->next_config = NULL;
+}
+
+/* The sink stays; the source and all that was read are given up and taken anew whenever a
+ * transaction was (SPEC 3.4), and where a config was reloaded (SPEC 8.8). */
+static int
+run_read(struct run *run, struct tide_worker_summary *summary, struct tide_error *error)
+{
+	struct tide_worker_setup *setup = &run->setup;
+	const struct tide_config *config = run->config;
 	struct tide_kafka_options options = {
 	    .properties = config->kafka,
-	    .group = names->group,
-	    .instance = names->worker,
+	    .group = run->names.group,
+	    .instance = run->names.worker,
 	    .predictions_topic = config->has_predictions ? config->predictions.topic : NULL,
 	    .labels_topic = config->has_labels ? config->labels.topic : NULL,
 	    .partials_topic = config->partials_topic,
@@ -93,7 +144,11 @@ run_read(const struct tide_service_names *names, struct tide_worker_setup *setup
 		if (failed && error->code == TIDE_ERROR_REPLACED)
 			run_ends(error);
 		setup->source->ops->close(setup->source);
-		if (!failed || error->remedy != TIDE_ABORT_TRANSACTION || tide_service_stop)
+		if (!failed) {
+			run_replace(run);
+			continue;
+		}
+		if (error->remedy != TIDE_ABORT_TRANSACTION || tide_service_stop)
 			return failed;
 		tide_log(TIDE_LOG_WARN, "run", "%s; reading again from the last commit",
 			 error->text);
@@ -101,14 +156,15 @@ run_read(const struct tide_service_names *names, struct tide_worker_setup *setup
 }
 
 static int
-run_with(const struct tide_config *config, const struct tide_service_names *names,
-	 struct tide_worker_setup *setup, struct tide_error *error)
+run_with(struct run *run, struct tide_error *error)
 {
+	const struct tide_config *config = run->config;
+	struct tide_worker_setup *setup = &run->setup;
 	struct tide_worker_summary summary = {0};
 	struct tide_worker_revoke revoke = {0};
 	struct tide_kafka_sink_options outputs = {
 	        .properties = config->kafka,
-	        .transactional_id = names->worker,
+	        .transactional_id = run->names.worker,
 	        .topics = {[TIDE_LETTER_RESULT] = config->results.topic,
 	                   [TIDE_LETTER_ALERT] = config->alerts.topic,
 	                   [TIDE_LETTER_DEAD] = config->dead_letters.topic,
@@ -122,7 +178,7 @@ run_with(const struct tide_config *config, const struct tide_service_names *name
 	setup->revoke = &revoke;
 	int failed = tide_avro_sink_wrap(&setup->sink, config, error);
 	if (!failed)
-		failed = run_read(names, setup, &summary, error);
+		failed = run_read(run, &summary, error);
 	tide_command_summary(stdout, &summary, setup->sink);
 	setup->sink->ops->close(setup->sink);
 	return failed;
@@ -183,7 +239,9 @@ const char tide_command_run_help[] =
         "Watches the topics of a config, and sends results, alerts and dead letters in\n"
         "transactions with the positions that were read: after a crash it goes on as if\n"
         "nothing had been. SIGTERM and SIGINT end it after a clean commit, with code 130; 75\n"
-        "asks to be started again, 76 says that another worker with this name took over.\n\n"
+        "asks to be started again, 76 says that another worker with this name took over.\n"
+        "SIGHUP reads the config again: rules, alerting, detectors and memory change between two\n"
+        "transactions; what cannot change, or is wrong, is refused, and nothing changes.\n\n"
         "Over HTTP, at 127.0.0.1:9464 unless told: /metrics for Prometheus, /healthz, /readyz.\n\n"
         "Where the config has outputs.partials, many workers share the partitions, each by a name\n"
         "of its own that it keeps over restarts: --instance, 1 to 64 of A-Z a-z 0-9 . _ -\n\n"
@@ -201,35 +259,36 @@ tide_command_run(int argc, char **argv)
 	struct tide_counters counters;
 	struct tide_http *http = NULL;
 	struct tide_error error = {0};
-	struct tide_config *config;
-	struct tide_service_names names;
-	struct tide_worker_setup setup = {.on_alert = tide_command_alert,
-					  .live = true,
-					  .stop = &tide_service_stop,
-					  .commit_interval_ms = COMMIT_INTERVAL_MS,
-					  .heartbeat = tide_service_beat};
+	struct run run = {.setup = {.on_alert = tide_command_alert,
+	                            .live = true,
+	                            .stop = &tide_service_stop,
+	                            .leaves = run_reloads,
+	                            .commit_interval_ms = COMMIT_INTERVAL_MS,
+	                            .heartbeat = tide_service_beat,
+	                            .state_open = run_state, /* the sink is open: nothing is unfinished */
+	                            .closure = &run,
+	                            .counters = &counters}};
 
 	if (!tide_command_options(argc, argv, options, &path, tide_command_run_help))
 		return TIDE_ERROR_USAGE;
-	if (tide_config_load(path, &config, &error))
+	if (tide_config_load(path, &run.config, &error))
 		return tide_command_failure(&error);
-	tide_service_signals();
-	setup.closure = config;
-	setup.state_open = tide_state_view_source; /* the sink is open: nothing is unfinished */
-	setup.snapshot_interval_ms = config->snapshot_interval_ms;
+	tide_service_signals(true);
+	const struct tide_config *config = run.config;
+	run.setup.snapshot_interval_ms = config->snapshot_interval_ms;
 	tide_counters_start(&counters);
 	counters.topics[TIDE_PREDICTIONS] = config->has_predictions ? config->predictions.topic : NULL;
 	counters.topics[TIDE_LABELS] = config->has_labels ? config->labels.topic : NULL;
-	setup.counters = &counters;
-	int failed = names_take(config, instance, &names, &error);
+	int failed = names_take(config, instance, &run.names, &error);
 	if (!failed)
 		failed = http_open(config, place, &counters, &http, &error);
 	if (!failed)
-		failed = tide_command_prepare(config, &setup, &error);
+		failed = tide_command_prepare(config, &run.setup, &error);
 	if (!failed)
-		failed = run_with(config, &names, &setup, &error);
+		failed = run_with(&run, &error);
 	tide_http_close(http);
-	tide_command_release(&setup);
-	tide_config_free(config);
+	tide_command_release(&run.setup);
+	tide_config_free(run.reloaded);
+	tide_config_free(run.config);
 	return failed ? tide_command_failure(&error) : 0;
 }

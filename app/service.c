@@ -6,13 +6,20 @@
 
 #define INSTANCE_MAX 64
 
-volatile sig_atomic_t tide_service_stop;
+volatile sig_atomic_t tide_service_stop, tide_service_reload;
 
 static void
 service_stops(int number)
 {
 	(void)number;
 	tide_service_stop = 1;
+}
+
+static void
+service_reloads(int number)
+{
+	(void)number;
+	tide_service_reload = 1;
 }
 
 static void
@@ -33,12 +40,15 @@ tide_service_beat(void *closure)
 }
 
 void
-tide_service_signals(void)
+tide_service_signals(bool reloads)
 {
 	struct sigaction stop = {.sa_handler = service_stops}, hang = {.sa_handler = service_hangs};
+	struct sigaction reload = {.sa_handler = service_reloads, .sa_flags = SA_RESTART};
 
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);
+	if (reloads)
+		sigaction(SIGHUP, &reload, NULL);
 	sigaction(SIGALRM, &hang, NULL);
 }
 

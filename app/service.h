@@ -25,7 +25,9 @@ int tide_service_names(const struct tide_config *config, const char *service, co
 
 /** Set by SIGTERM and SIGINT once tide_service_signals was called. */
 extern volatile sig_atomic_t tide_service_stop;
-void tide_service_signals(void);
+/** Set by SIGHUP, where it is for reloading; whoever acts on it clears it. */
+extern volatile sig_atomic_t tide_service_reload;
+void tide_service_signals(bool reloads);
 /** The process is alive: without a next beat in TIDE_SERVICE_STALL_S it ends with exit 75. */
 void tide_service_beat(void *closure);
 #endif

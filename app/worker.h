@@ -46,6 +46,8 @@ struct tide_worker_setup {
 	/* live only: */
 	bool live;
 	const volatile sig_atomic_t *stop; /* set by a signal: commit and return */
+	/** Asked between two transactions. True: return 0. May be NULL. */
+	bool (*leaves)(void *closure);
 	int64_t commit_interval_ms, snapshot_interval_ms; /* no snapshots: 0 */
 	int64_t (*now_ms)(void *closure); /* a clock that never goes back; NULL: the system's */
 	void (*heartbeat)(void *closure); /* each turn of the loop; may be NULL */

@@ -371,6 +371,13 @@ tide_worker_live_revoke(void *context)
 		tide_log(TIDE_LOG_WARN, "worker", "no last commit: %s", error.text);
 }
 
+/* Nothing waits to be sent, and nothing is on its way back. */
+static bool
+is_between(const struct worker *worker)
+{
+	return !worker->has_moved && !tide_worker_live_is_rewinding(worker);
+}
+
 int
 tide_worker_live_run(struct worker *worker, struct tide_error *error)
 {
@@ -388,6 +395,8 @@ tide_worker_live_run(struct worker *worker, struct tide_error *error)
 		     worker->sent_bytes > SENT_BYTES_MAX) &&
 		    tide_worker_live_commit(worker, error))
 			return -1;
+		if (setup->leaves && is_between(worker) && setup->leaves(setup->closure))
+			return 0;
 		if (world_look(worker, wait_ms, error))
 			return -1;
 	}
